@@ -1,0 +1,195 @@
+package io.mqttx.topic;
+
+import io.mqttx.wire.Utf8;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * What a client subscribes with (§4.7.1): a topic name in which {@code +} stands for one level and a last
+ * {@code #} for any number of levels, the parent included. Behind {@code $share/name/} it is a shared
+ * subscription (§4.8.2), in every version of the protocol.
+ *
+ * <p>Parsed and checked once; immutable and safe for all threads.
+ */
+public final class TopicFilter {
+    private static final String SHARE_PREFIX = "$share/";
+
+    private final String text; // as the client wrote it, $share/name/ included
+    private final byte[] utf8;
+    private final String shareName; // empty: not shared
+    private final int start; // where in utf8 the filter proper begins, behind $share/name/
+    private final boolean wildcard;
+
+    private TopicFilter(String text, byte[] utf8, String shareName, int start, boolean wildcard) {
+        this.text = text;
+        this.utf8 = utf8;
+        this.shareName = shareName;
+        this.start = start;
+        this.wildcard = wildcard;
+    }
+
+    /**
+     * The filter {@code text}.
+     *
+     * @throws IllegalArgumentException if it is empty [MQTT-4.7.3-1], a {@code #} is not the whole last level
+     *     [MQTT-4.7.1-1], a {@code +} not a whole level [MQTT-4.7.1-2], the share name is empty or holds a wildcard
+     *     or the filter behind it is missing [MQTT-4.8.2-1] [MQTT-4.8.2-2], it holds U+0000 or half a surrogate pair,
+     *     or takes more than 65,535 bytes
+     */
+    public static TopicFilter of(String text) {
+        byte[] utf8 = Utf8.encode(text);
+        if (utf8.length == 0) {
+            throw new IllegalArgumentException("topic filter is empty [MQTT-4.7.3-1]");
+        }
+        String shareName = "";
+        int start = 0;
+        if (text.startsWith(SHARE_PREFIX)) {
+            shareName = shareNameIn(text);
+            start = indexOfSeparator(utf8, SHARE_PREFIX.length()) + 1;
+        }
+        return new TopicFilter(text, utf8, shareName, start, checkWildcards(utf8, start));
+    }
+
+    /** The whole filter as the client wrote it, {@code $share/name/} included. */
+    public String text() {
+        return text;
+    }
+
+    /** Whether this is a shared subscription. */
+    public boolean isShared() {
+        return !shareName.isEmpty();
+    }
+
+    /** The share name, or an empty text if the filter is not shared. */
+    public String shareName() {
+        return shareName;
+    }
+
+    /** The filter without {@code $share/name/}: this one, if it is not shared. */
+    public TopicFilter unshared() {
+        if (!isShared()) {
+            return this;
+        }
+        String rest = text.substring(SHARE_PREFIX.length() + shareName.length() + 1);
+        return new TopicFilter(rest, Arrays.copyOfRange(utf8, start, utf8.length), "", 0, wildcard);
+    }
+
+    /** Whether it holds {@code +} or {@code #}. */
+    public boolean hasWildcard() {
+        return wildcard;
+    }
+
+    /** The levels in their order, {@code $share/name/} left out, empty ones included. A new list each time. */
+    public List<String> levels() {
+        return Levels.split(unshared().text);
+    }
+
+    /** How many levels there are, {@code $share/name/} not counted; at least 1. */
+    public int levelCount() {
+        int count = 1;
+        for (int i = start; i < utf8.length; i++) {
+            if (utf8[i] == '/') {
+                count++;
+            }
+        }
+        return count;
+    }
+
+    /**
+     * Whether messages for {@code topic} belong to this filter (§4.7.1, §4.7.2). A name that begins with {@code $}
+     * is matched only by a filter whose first level is no wildcard [MQTT-4.7.2-1]. A shared filter matches what
+     * the filter behind its share name matches.
+     */
+    public boolean matches(TopicName topic) {
+        byte[] name = topic.utf8();
+        if (name.length == 0 || name[0] == '$' && (utf8[start] == '+' || utf8[start] == '#')) {
+            return false;
+        }
+        int f = start;
+        int n = 0;
+        while (f < utf8.length) {
+            byte wanted = utf8[f];
+            if (wanted == '#') {
+                return true;
+            }
+            if (wanted == '+') {
+                n = indexOfSeparator(name, n);
+                f++;
+            } else if (n < name.length && name[n] == wanted) {
+                n++;
+                f++;
+            } else {
+                // "a/#" belongs to "a" as well: the name is over where the filter has its last "/#" (§4.7.1.2)
+                return n == name.length && f + 2 == utf8.length && wanted == '/' && utf8[f + 1] == '#';
+            }
+        }
+        return n == name.length;
+    }
+
+    /** How many bytes the filter takes, 1 to 65,535, its two length bytes not counted. */
+    public int encodedLength() {
+        return utf8.length;
+    }
+
+    /** Writes the bytes of the filter, without their length. */
+    public void encodeTo(ByteBuffer out) {
+        out.put(utf8);
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return this == other || other instanceof TopicFilter filter && text.equals(filter.text);
+    }
+
+    @Override
+    public int hashCode() {
+        return text.hashCode();
+    }
+
+    /** The same as {@link #text()}. */
+    @Override
+    public String toString() {
+        return text;
+    }
+
+    private static String shareNameIn(String text) {
+        int end = text.indexOf('/', SHARE_PREFIX.length());
+        if (end < 0 || end + 1 == text.length()) {
+            throw new IllegalArgumentException("shared subscription without a filter [MQTT-4.8.2-2]");
+        }
+        String name = text.substring(SHARE_PREFIX.length(), end);
+        if (name.isEmpty() || name.indexOf('+') >= 0 || name.indexOf('#') >= 0) {
+            throw new IllegalArgumentException("share name is empty or holds a wildcard [MQTT-4.8.2-1]");
+        }
+        return name;
+    }
+
+    private static boolean checkWildcards(byte[] utf8, int start) {
+        boolean found = false;
+        for (int i = start; i < utf8.length; i++) {
+            if (utf8[i] != '+' && utf8[i] != '#') {
+                continue;
+            }
+            boolean levelStarts = i == start || utf8[i - 1] == '/';
+            boolean ends = i + 1 == utf8.length;
+            if (utf8[i] == '#' && !(levelStarts && ends)) {
+                throw new IllegalArgumentException("# is not the whole last level of the filter [MQTT-4.7.1-1]");
+            }
+            if (utf8[i] == '+' && !(levelStarts && (ends || utf8[i + 1] == '/'))) {
+                throw new IllegalArgumentException("+ is not a whole level of the filter [MQTT-4.7.1-2]");
+            }
+            found = true;
+        }
+        return found;
+    }
+
+    /** The next separator at or behind {@code from}, or the end. */
+    private static int indexOfSeparator(byte[] utf8, int from) {
+        int i = from;
+        while (i < utf8.length && utf8[i] != '/') {
+            i++;
+        }
+        return i;
+    }
+}
