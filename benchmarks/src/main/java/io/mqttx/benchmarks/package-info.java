@@ -1,0 +1,4 @@
+/**
+ * Benchmarks of codec, protocol, client and broker, and of others' for comparison.
+ */
+package io.mqttx.benchmarks;

@@ -1,0 +1,39 @@
+package io.mqttx.server;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+
+/** The {@code mqttx} command, whose subcommands do the work. */
+@Command(
+        name = "mqttx",
+        description = "An MQTT broker and client.",
+        mixinStandardHelpOptions = true,
+        versionProvider = Main.Version.class)
+public final class Main implements Runnable {
+    private Main() {}
+
+    /**
+     * Runs the command and ends the process with its exit code.
+     *
+     * @param args the command line
+     */
+    public static void main(String[] args) {
+        System.exit(new CommandLine(new Main()).execute(args));
+    }
+
+    /** Without a subcommand: says which there are. */
+    @Override
+    public void run() {
+        CommandLine.usage(this, System.out);
+    }
+
+    /** The version that the jar's manifest states; classes that run from a folder have none. */
+    static final class Version implements IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            String version = Main.class.getPackage().getImplementationVersion();
+            return new String[] {"mqttx " + (version == null ? "development" : version)};
+        }
+    }
+}
