@@ -25,7 +25,7 @@ record SourceFile(String module, String place, String text) {
             "/\\*.*?\\*/" // comment
                     + "|//[^\\n]*" // comment to the end of the line
                     + "|\"\"\".*?(?<!\\\\)\"\"\"" // text block
-                    + "|\"(?:[^\"\\\\\\n]|\\\\.)*\"" // string
+                    + "|\"(?:[^\"\\\\\\n]|\\\\.)*+\"" // string
                     + "|'(?:[^'\\\\\\n]|\\\\.)+'", // character
             Pattern.DOTALL);
 
