@@ -62,13 +62,12 @@ public final class Property<T> {
     public static final Property<String> RESPONSE_TOPIC = text(0x08, "Response Topic", InWill.YES, PUBLISH);
 
     /** What tells which request an answer belongs to, 0 to 65,535 bytes (§3.3.2.3.6). */
-    public static final Property<ByteBuffer> CORRELATION_DATA =
-            binary(0x09, "Correlation Data", InWill.YES, PUBLISH);
+    public static final Property<ByteBuffer> CORRELATION_DATA = binary(0x09, "Correlation Data", InWill.YES, PUBLISH);
 
     /** The number of the subscription that a message came by, 1 to 268,435,455 (§3.3.2.3.8, §3.8.2.1.2). */
-    public static final Property<Integer> SUBSCRIPTION_IDENTIFIER =
-            new Property<>(0x0B, "Subscription Identifier", Integer.class, Wire.VAR_INT, 1, 0xFFF_FFFF, InWill.NO)
-                    .in(PUBLISH, SUBSCRIBE);
+    public static final Property<Integer> SUBSCRIPTION_IDENTIFIER = new Property<>(
+                    0x0B, "Subscription Identifier", Integer.class, Wire.VAR_INT, 1, 0xFFF_FFFF, InWill.NO)
+            .in(PUBLISH, SUBSCRIBE);
 
     /** Seconds that the session outlives the connection; 4,294,967,295: for ever; absent: 0 (§3.1.2.11.2). */
     public static final Property<Long> SESSION_EXPIRY_INTERVAL =
@@ -94,16 +93,14 @@ public final class Property<T> {
             flag(0x17, "Request Problem Information", InWill.NO, CONNECT);
 
     /** Seconds between the end of the connection and the will, 0 to 4,294,967,295; absent: 0 (§3.1.3.2.2). */
-    public static final Property<Long> WILL_DELAY_INTERVAL =
-            fourBytes(0x18, "Will Delay Interval", 0, InWill.YES);
+    public static final Property<Long> WILL_DELAY_INTERVAL = fourBytes(0x18, "Will Delay Interval", 0, InWill.YES);
 
     /** Whether the client asks for {@link #RESPONSE_INFORMATION}; absent: no (§3.1.2.11.6). */
     public static final Property<Boolean> REQUEST_RESPONSE_INFORMATION =
             flag(0x19, "Request Response Information", InWill.NO, CONNECT);
 
     /** What the client may build response topics from (§3.2.2.3.15). */
-    public static final Property<String> RESPONSE_INFORMATION =
-            text(0x1A, "Response Information", InWill.NO, CONNACK);
+    public static final Property<String> RESPONSE_INFORMATION = text(0x1A, "Response Information", InWill.NO, CONNACK);
 
     /** Another server to use, as a list separated by spaces (§4.11). */
     public static final Property<String> SERVER_REFERENCE =
@@ -111,7 +108,17 @@ public final class Property<T> {
 
     /** The reason for people to read (§2.4). */
     public static final Property<String> REASON_STRING = text(
-            0x1F, "Reason String", InWill.NO, CONNACK, PUBACK, PUBREC, PUBREL, PUBCOMP, SUBACK, UNSUBACK, DISCONNECT,
+            0x1F,
+            "Reason String",
+            InWill.NO,
+            CONNACK,
+            PUBACK,
+            PUBREC,
+            PUBREL,
+            PUBCOMP,
+            SUBACK,
+            UNSUBACK,
+            DISCONNECT,
             AUTH);
 
     /** How many unacknowledged QoS 1 and 2 messages the sender of this takes, 1 to 65,535; absent: 65,535 (§4.9). */
@@ -161,7 +168,8 @@ public final class Property<T> {
     private final long maximum;
     private int places; // bit per packet type code, bit 0 for a will; fixed once the table stands
 
-    private Property(int id, String standardName, Class<T> javaType, Wire wire, long minimum, long maximum, InWill inWill) {
+    private Property(
+            int id, String standardName, Class<T> javaType, Wire wire, long minimum, long maximum, InWill inWill) {
         this.id = id;
         this.standardName = standardName;
         this.javaType = javaType;

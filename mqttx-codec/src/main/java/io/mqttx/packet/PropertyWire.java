@@ -45,17 +45,15 @@ final class PropertyWire {
     /** The value that begins at {@code at}. */
     static <T> T value(Property<T> property, byte[] bytes, int at) {
         Class<T> type = property.javaType();
-        Object value =
-                switch (property.wire()) {
-                    case BYTE -> type == Boolean.class ? (Object) (bytes[at] != 0) : (Object) (bytes[at] & 0xFF);
-                    case TWO_BYTES, VAR_INT -> (int) number(property, bytes, at);
-                    case FOUR_BYTES -> number(property, bytes, at);
-                    case UTF8 -> text(bytes, at);
-                    case BINARY -> ByteBuffer.wrap(bytes, at + 2, u16(bytes, at))
-                            .slice()
-                            .asReadOnlyBuffer();
-                    case UTF8_PAIR -> new UserProperty(text(bytes, at), text(bytes, at + 2 + u16(bytes, at)));
-                };
+        Object value = switch (property.wire()) {
+            case BYTE -> type == Boolean.class ? (Object) (bytes[at] != 0) : (Object) (bytes[at] & 0xFF);
+            case TWO_BYTES, VAR_INT -> (int) number(property, bytes, at);
+            case FOUR_BYTES -> number(property, bytes, at);
+            case UTF8 -> text(bytes, at);
+            case BINARY ->
+                ByteBuffer.wrap(bytes, at + 2, u16(bytes, at)).slice().asReadOnlyBuffer();
+            case UTF8_PAIR -> new UserProperty(text(bytes, at), text(bytes, at + 2 + u16(bytes, at)));
+        };
         return type.cast(value);
     }
 
@@ -95,7 +93,8 @@ final class PropertyWire {
                 Checks.text((String) value, property.standardName());
                 yield 2 + Utf8.encodedLength((String) value);
             }
-            case BINARY -> 2 + Checks.binary((ByteBuffer) value, property.standardName()).remaining();
+            case BINARY ->
+                2 + Checks.binary((ByteBuffer) value, property.standardName()).remaining();
             case UTF8_PAIR -> ((UserProperty) value).encodedLength();
         };
     }
@@ -118,8 +117,7 @@ final class PropertyWire {
             case FOUR_BYTES -> within(property, at + 4, to);
             case VAR_INT -> varIntEnd(property, bytes, at, to);
             case UTF8, BINARY -> lengthPrefixedEnd(property, bytes, at, to);
-            case UTF8_PAIR -> lengthPrefixedEnd(
-                    property, bytes, lengthPrefixedEnd(property, bytes, at, to), to);
+            case UTF8_PAIR -> lengthPrefixedEnd(property, bytes, lengthPrefixedEnd(property, bytes, at, to), to);
         };
     }
 

@@ -16,13 +16,7 @@ import java.util.Objects;
  * @param payload    kept as a read-only view, not a copy: the caller gives the bytes away
  */
 public record Publish(
-        boolean dup,
-        QoS qos,
-        boolean retain,
-        TopicName topic,
-        int packetId,
-        Properties properties,
-        ByteBuffer payload)
+        boolean dup, QoS qos, boolean retain, TopicName topic, int packetId, Properties properties, ByteBuffer payload)
         implements Packet {
     /** Checks everything. */
     public Publish {

@@ -10,11 +10,10 @@ import static io.mqttx.packet.PacketType.PUBREL;
 import static io.mqttx.packet.PacketType.SUBACK;
 import static io.mqttx.packet.PacketType.UNSUBACK;
 
-import java.util.Collections;
-import java.util.EnumSet;
-import java.util.List;
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Why something was done or refused (§2.4): one line for each name of the standard, with the packets it may
@@ -117,11 +116,15 @@ public enum ReasonCode {
     private static final ReasonCode[][] BY_TYPE_AND_CODE = table();
 
     private final int code;
-    private final Set<PacketType> packets;
+    private final int places; // bit per packet type code
 
     ReasonCode(int code, PacketType... packets) {
         this.code = code;
-        this.packets = Collections.unmodifiableSet(EnumSet.copyOf(List.of(packets)));
+        int bits = 0;
+        for (PacketType packet : packets) {
+            bits |= 1 << packet.code();
+        }
+        this.places = bits;
     }
 
     /**
@@ -131,7 +134,7 @@ public enum ReasonCode {
      * @throws ProtocolException if it means nothing there
      */
     public static ReasonCode of(PacketType type, int code) {
-        ReasonCode[] ofType = BY_TYPE_AND_CODE[type.ordinal()];
+        ReasonCode[] ofType = BY_TYPE_AND_CODE[type.code()];
         if (code < 0 || code >= ofType.length || ofType[code] == null) {
             throw ProtocolException.malformed(
                     String.format(Locale.ROOT, "0x%02X is no reason code of %s (§2.4)", code, type));
@@ -151,12 +154,12 @@ public enum ReasonCode {
 
     /** The packets this code may stand in. */
     public Set<PacketType> packets() {
-        return packets;
+        return Arrays.stream(PacketType.values()).filter(this::allowedIn).collect(Collectors.toUnmodifiableSet());
     }
 
     /** Whether this code may stand in a packet of this type. */
     public boolean allowedIn(PacketType type) {
-        return BY_TYPE_AND_CODE[type.ordinal()][code] == this;
+        return (places & 1 << type.code()) != 0;
     }
 
     /** The granted QoS as a reason code of SUBACK. */
@@ -176,9 +179,11 @@ public enum ReasonCode {
     }
 
     private static ReasonCode[][] table() {
-        ReasonCode[][] table = new ReasonCode[PacketType.values().length][0x100];
+        ReasonCode[][] table = new ReasonCode[PacketType.values().length + 1][0x100];
         for (ReasonCode reason : values()) {
-            reason.packets.forEach(type -> table[type.ordinal()][reason.code] = reason);
+            for (PacketType type : reason.packets()) {
+                table[type.code()][reason.code] = reason;
+            }
         }
         return table;
     }

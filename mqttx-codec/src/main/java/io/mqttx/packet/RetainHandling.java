@@ -3,13 +3,19 @@ package io.mqttx.packet;
 /** Which retained messages a subscription is sent when it is made (§3.8.3.1). */
 public enum RetainHandling {
     /** 0: all that match. */
-    SEND,
+    SEND(0),
     /** 1: all that match, if the subscription did not exist before. */
-    SEND_IF_NEW,
+    SEND_IF_NEW(1),
     /** 2: none. */
-    DO_NOT_SEND;
+    DO_NOT_SEND(2);
 
     private static final RetainHandling[] ALL = values();
+
+    private final int code;
+
+    RetainHandling(int code) {
+        this.code = code;
+    }
 
     /**
      * The retain handling with this code.
@@ -26,6 +32,6 @@ public enum RetainHandling {
 
     /** 0, 1 or 2. */
     public int code() {
-        return ordinal();
+        return code;
     }
 }

@@ -13,11 +13,7 @@ import java.util.Objects;
  * @param retainHandling    which retained messages are sent at once; version 5 only
  */
 public record Subscription(
-        TopicFilter filter,
-        QoS maximumQoS,
-        boolean noLocal,
-        boolean retainAsPublished,
-        RetainHandling retainHandling) {
+        TopicFilter filter, QoS maximumQoS, boolean noLocal, boolean retainAsPublished, RetainHandling retainHandling) {
     /** Checks everything. */
     public Subscription {
         Objects.requireNonNull(filter, "filter");

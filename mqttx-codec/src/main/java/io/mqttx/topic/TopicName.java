@@ -16,10 +16,8 @@ public final class TopicName {
     /** The absent name of a PUBLISH that says its topic with a topic alias alone (§3.3.2.3.4). */
     public static final TopicName NONE = new TopicName(new byte[0], "");
 
-    private static final String UNKNOWN = null;
-
     private final byte[] utf8;
-    private String text; // UNKNOWN until somebody asks; a race makes the same text twice
+    private String text; // null until somebody asks; a race makes the same text twice
     private int hash; // 0 until somebody asks
 
     private TopicName(byte[] utf8, String text) {
@@ -47,13 +45,18 @@ public final class TopicName {
      * @throws IllegalArgumentException as {@link #of}, or if the bytes are no well-formed UTF-8 [MQTT-1.5.4-1]
      */
     public static TopicName ofUtf8(byte[] bytes, int from, int to) {
-        String fault = to - from > Utf8.MAX_LENGTH ? "topic name over 65535 bytes" : Utf8.fault(bytes, from, to);
-        if (!fault.isEmpty()) {
-            throw new IllegalArgumentException(fault);
+        if (to - from > Utf8.MAX_LENGTH) {
+            throw new IllegalArgumentException("topic name takes over 65535 bytes [MQTT-4.7.3-3]");
         }
         byte[] own = Arrays.copyOfRange(bytes, from, to);
-        check(own);
-        return new TopicName(own, UNKNOWN);
+        if (!isPlain(own)) {
+            String fault = Utf8.fault(own, 0, own.length);
+            if (!fault.isEmpty()) {
+                throw new IllegalArgumentException(fault);
+            }
+            check(own);
+        }
+        return new TopicName(own, null);
     }
 
     /** Whether this is {@link #NONE}. */
@@ -64,7 +67,7 @@ public final class TopicName {
     /** The name as text. */
     public String text() {
         String known = text;
-        if (known == UNKNOWN) {
+        if (known == null) {
             known = Utf8.decode(utf8, 0, utf8.length);
             text = known;
         }
@@ -124,6 +127,16 @@ public final class TopicName {
     @Override
     public String toString() {
         return text();
+    }
+
+    /** Whether there is nothing to look at twice: ASCII without U+0000 and wildcards. */
+    private static boolean isPlain(byte[] bytes) {
+        for (byte b : bytes) {
+            if (b <= 0 || b == '+' || b == '#') {
+                return false;
+            }
+        }
+        return bytes.length > 0;
     }
 
     private static void check(byte[] bytes) {

@@ -1,0 +1,85 @@
+package io.mqttx.codec;
+
+import io.mqttx.packet.Packet;
+import io.mqttx.packet.PacketType;
+import io.mqttx.packet.Properties;
+import io.mqttx.packet.ProtocolVersion;
+import io.mqttx.packet.PubAck;
+import io.mqttx.packet.PubComp;
+import io.mqttx.packet.PubRec;
+import io.mqttx.packet.PubRel;
+import io.mqttx.packet.ReasonCode;
+import java.nio.ByteBuffer;
+
+/**
+ * PUBACK, PUBREC, PUBREL and PUBCOMP on the wire (§3.4 to §3.7), which differ in their type and reason codes only:
+ * the identifier, a reason left out if it is success without properties, properties left out if there are none.
+ */
+final class AckCodec {
+    private AckCodec() {}
+
+    static Packet read(Reader in, PacketType type, ProtocolVersion version) {
+        int packetId = in.packetId();
+        ReasonCode reason = ReasonCode.SUCCESS;
+        Properties properties = Properties.EMPTY;
+        if (version.hasProperties() && in.hasMore()) {
+            reason = ReasonCode.of(type, in.u8("reason code"));
+            if (in.hasMore()) {
+                properties = in.properties(version);
+            }
+        }
+        return switch (type) {
+            case PUBACK -> new PubAck(packetId, reason, properties);
+            case PUBREC -> new PubRec(packetId, reason, properties);
+            case PUBREL -> new PubRel(packetId, reason, properties);
+            case PUBCOMP -> new PubComp(packetId, reason, properties);
+            default -> throw new IllegalArgumentException(type + " is none of the four");
+        };
+    }
+
+    static int length(Packet ack, ProtocolVersion version) {
+        if (!version.hasProperties()) {
+            return 2;
+        }
+        Properties properties = ack.properties();
+        if (properties.isEmpty()) {
+            return reasonOf(ack) == ReasonCode.SUCCESS ? 2 : 3;
+        }
+        return 3 + Writer.propertiesLength(properties, version);
+    }
+
+    static void write(Packet ack, ProtocolVersion version, ByteBuffer out) {
+        out.putShort((short) packetIdOf(ack));
+        if (!version.hasProperties()) {
+            return;
+        }
+        ReasonCode reason = reasonOf(ack);
+        Properties properties = ack.properties();
+        if (reason != ReasonCode.SUCCESS || !properties.isEmpty()) {
+            out.put((byte) reason.code());
+        }
+        if (!properties.isEmpty()) {
+            Writer.properties(out, properties, version);
+        }
+    }
+
+    private static int packetIdOf(Packet ack) {
+        return switch (ack.type()) {
+            case PUBACK -> ((PubAck) ack).packetId();
+            case PUBREC -> ((PubRec) ack).packetId();
+            case PUBREL -> ((PubRel) ack).packetId();
+            case PUBCOMP -> ((PubComp) ack).packetId();
+            default -> throw new IllegalArgumentException(ack.type() + " is none of the four");
+        };
+    }
+
+    private static ReasonCode reasonOf(Packet ack) {
+        return switch (ack.type()) {
+            case PUBACK -> ((PubAck) ack).reason();
+            case PUBREC -> ((PubRec) ack).reason();
+            case PUBREL -> ((PubRel) ack).reason();
+            case PUBCOMP -> ((PubComp) ack).reason();
+            default -> throw new IllegalArgumentException(ack.type() + " is none of the four");
+        };
+    }
+}

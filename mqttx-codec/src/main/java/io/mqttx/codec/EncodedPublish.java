@@ -1,0 +1,166 @@
+package io.mqttx.codec;
+
+import io.mqttx.packet.PacketType;
+import io.mqttx.packet.Property;
+import io.mqttx.packet.ProtocolVersion;
+import io.mqttx.packet.Publish;
+import io.mqttx.packet.QoS;
+import io.mqttx.wire.VarInt;
+import java.nio.BufferOverflowException;
+import java.nio.ByteBuffer;
+
+/**
+ * One message for many receivers of one version: encoded once, copied for each.
+ *
+ * <p>All QoS 0 receivers share every byte; at QoS 1 and 2 the packet identifier is patched into the copy; DUP and
+ * RETAIN are patched into the first byte. Receivers with subscription identifiers (§3.3.2.3.8) get them written in
+ * between. Immutable to its users and safe for all threads.
+ */
+public final class EncodedPublish {
+    private static final int[] NO_IDENTIFIERS = {};
+
+    private final Publish message;
+    private final ProtocolVersion version;
+    private final int bodyLength; // topic, properties and payload: what all receivers have
+    // Made when first needed; should two threads do so at once, both make the same bytes.
+    private volatile byte[] withoutPacketId;
+    private volatile byte[] withPacketId;
+
+    private EncodedPublish(Publish message, ProtocolVersion version) {
+        this.message = message;
+        this.version = version;
+        Publish largest = message.with(QoS.AT_LEAST_ONCE, 1);
+        new PacketEncoder(version).sizeOf(largest); // refuses what is too large for any packet
+        this.bodyLength = (int) PublishCodec.length(largest, version) - 2;
+    }
+
+    /**
+     * Prepares {@code message} for receivers that speak {@code version}. Its own QoS, packet identifier, DUP and RETAIN
+     * do not matter: each receiver has its own.
+     *
+     * @throws io.mqttx.packet.ProtocolException if this version cannot say it
+     */
+    public static EncodedPublish of(Publish message, ProtocolVersion version) {
+        return new EncodedPublish(message, version);
+    }
+
+    /** The message. */
+    public Publish message() {
+        return message;
+    }
+
+    /** The version of the receivers. */
+    public ProtocolVersion version() {
+        return version;
+    }
+
+    /** How many bytes a receiver with this QoS gets, without subscription identifiers. */
+    public int sizeOf(QoS qos) {
+        return sizeOf(qos, NO_IDENTIFIERS);
+    }
+
+    /** How many bytes a receiver with this QoS and these subscription identifiers gets; before version 5 none does. */
+    public int sizeOf(QoS qos, int[] subscriptionIdentifiers) {
+        int remaining = remainingLength(qos, subscriptionIdentifiers);
+        return 1 + VarInt.size(remaining) + remaining;
+    }
+
+    /**
+     * Writes the packet for one receiver.
+     *
+     * @param packetId 1 to 65535, or 0 at QoS 0
+     * @throws BufferOverflowException if it does not fit; nothing was written then
+     */
+    public void writeTo(ByteBuffer out, boolean dup, QoS qos, boolean retain, int packetId) {
+        byte[] shared = qos == QoS.AT_MOST_ONCE ? withoutPacketId() : withPacketId();
+        int start = out.position();
+        out.put(shared);
+        out.put(start, (byte) firstByte(dup, qos, retain));
+        if (qos != QoS.AT_MOST_ONCE) {
+            out.putShort(start + packetIdPlace(shared.length), (short) packetId);
+        }
+    }
+
+    /**
+     * Writes the packet for one receiver with subscription identifiers.
+     *
+     * @param packetId                1 to 65535, or 0 at QoS 0
+     * @param subscriptionIdentifiers 1 to 268,435,455 each; left out before version 5
+     * @throws BufferOverflowException if it does not fit; nothing was written then
+     */
+    public void writeTo(
+            ByteBuffer out, boolean dup, QoS qos, boolean retain, int packetId, int[] subscriptionIdentifiers) {
+        if (subscriptionIdentifiers.length == 0 || !version.hasProperties()) {
+            writeTo(out, dup, qos, retain, packetId);
+            return;
+        }
+        int remaining = remainingLength(qos, subscriptionIdentifiers);
+        if (out.remaining() < 1 + VarInt.size(remaining) + remaining) {
+            throw new BufferOverflowException();
+        }
+        out.put((byte) firstByte(dup, qos, retain));
+        VarInt.put(out, remaining);
+        out.putShort((short) message.topic().encodedLength());
+        message.topic().encodeTo(out);
+        if (qos != QoS.AT_MOST_ONCE) {
+            out.putShort((short) packetId);
+        }
+        int own = message.properties().encodedLength();
+        VarInt.put(out, own + identifiersLength(subscriptionIdentifiers));
+        message.properties().encodeTo(out);
+        for (int identifier : subscriptionIdentifiers) {
+            out.put((byte) Property.SUBSCRIPTION_IDENTIFIER.id());
+            VarInt.put(out, identifier);
+        }
+        out.put(message.payload());
+    }
+
+    private byte[] withoutPacketId() {
+        byte[] bytes = withoutPacketId;
+        if (bytes == null) {
+            bytes = encode(message.with(QoS.AT_MOST_ONCE, 0));
+            withoutPacketId = bytes;
+        }
+        return bytes;
+    }
+
+    private byte[] withPacketId() {
+        byte[] bytes = withPacketId;
+        if (bytes == null) {
+            bytes = encode(message.with(QoS.AT_LEAST_ONCE, 1));
+            withPacketId = bytes;
+        }
+        return bytes;
+    }
+
+    private byte[] encode(Publish publish) {
+        return MqttCodec.toBytes(publish, version);
+    }
+
+    private int packetIdPlace(int size) {
+        int headerLength = size - bodyLength - 2;
+        return headerLength + 2 + message.topic().encodedLength();
+    }
+
+    private int remainingLength(QoS qos, int[] identifiers) {
+        int length = bodyLength + (qos == QoS.AT_MOST_ONCE ? 0 : 2);
+        if (identifiers.length == 0 || !version.hasProperties()) {
+            return length;
+        }
+        int own = message.properties().encodedLength();
+        int more = identifiersLength(identifiers);
+        return length + more + VarInt.size(own + more) - VarInt.size(own);
+    }
+
+    private static int identifiersLength(int[] identifiers) {
+        int length = 0;
+        for (int identifier : identifiers) {
+            length += 1 + VarInt.size(identifier);
+        }
+        return length;
+    }
+
+    private static int firstByte(boolean dup, QoS qos, boolean retain) {
+        return PacketType.PUBLISH.code() << 4 | PublishCodec.flags(dup, qos, retain);
+    }
+}

@@ -1,0 +1,143 @@
+package io.mqttx.codec;
+
+import io.mqttx.packet.Properties;
+import io.mqttx.packet.ProtocolException;
+import io.mqttx.packet.ProtocolVersion;
+import io.mqttx.packet.ReasonCode;
+import io.mqttx.topic.TopicFilter;
+import io.mqttx.topic.TopicName;
+import io.mqttx.wire.Utf8;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+
+/**
+ * Reads the data representations of §1.5 out of one packet, and never past its end.
+ *
+ * <p>One is used again for every packet of a decoder: a plain array with an index is what the JIT reads fastest.
+ */
+final class Reader {
+    private byte[] array = new byte[0];
+    private int at;
+    private int end;
+
+    /** Turns to the bytes between {@code from} and {@code to}. */
+    void over(byte[] bytes, int from, int to) {
+        this.array = bytes;
+        this.at = from;
+        this.end = to;
+    }
+
+    boolean hasMore() {
+        return at < end;
+    }
+
+    int remaining() {
+        return end - at;
+    }
+
+    int u8(String what) {
+        need(1, what);
+        return array[at++] & 0xFF;
+    }
+
+    int u16(String what) {
+        need(2, what);
+        int value = (array[at] & 0xFF) << 8 | array[at + 1] & 0xFF;
+        at += 2;
+        return value;
+    }
+
+    /** A packet identifier; the packet checks that it is not 0. */
+    int packetId() {
+        return u16("packet identifier");
+    }
+
+    String text(String what) {
+        int length = u16(what);
+        need(length, what);
+        int from = at;
+        at += length;
+        String fault = Utf8.fault(array, from, at);
+        if (!fault.isEmpty()) {
+            throw ProtocolException.malformed(what + ": " + fault);
+        }
+        return Utf8.decode(array, from, at);
+    }
+
+    TopicFilter topicFilter() {
+        String text = text("topic filter");
+        try {
+            return TopicFilter.of(text);
+        } catch (IllegalArgumentException e) {
+            throw new ProtocolException(ReasonCode.TOPIC_FILTER_INVALID, e.getMessage());
+        }
+    }
+
+    /** A topic name, or none where its length is 0. */
+    TopicName topicName(TopicNames names) {
+        int length = u16("topic name");
+        need(length, "topic name");
+        int from = at;
+        at += length;
+        return names.spelled(array, from, at);
+    }
+
+    /** Binary data with its length in front (§1.5.6), copied. */
+    ByteBuffer binary(String what) {
+        int length = u16(what);
+        need(length, what);
+        ByteBuffer data = copy(at, at + length);
+        at += length;
+        return data;
+    }
+
+    /** All that is left, copied or not. */
+    ByteBuffer rest(boolean slice) {
+        int from = at;
+        at = end;
+        return slice ? ByteBuffer.wrap(array, from, end - from).slice().asReadOnlyBuffer() : copy(from, end);
+    }
+
+    /** The properties, which only version 5 has (§2.2.2). */
+    Properties properties(ProtocolVersion version) {
+        if (!version.hasProperties()) {
+            return Properties.EMPTY;
+        }
+        int length = varInt();
+        need(length, "properties");
+        int from = at;
+        at += length;
+        return Properties.decode(array, from, at);
+    }
+
+    void requireEnd() {
+        if (at != end) {
+            throw ProtocolException.malformed((end - at) + " bytes too many at the end of the packet (§2.1.4)");
+        }
+    }
+
+    private ByteBuffer copy(int from, int to) {
+        return ByteBuffer.wrap(Arrays.copyOfRange(array, from, to)).asReadOnlyBuffer();
+    }
+
+    private int varInt() {
+        int value = 0;
+        for (int shift = 0; shift < 28; shift += 7) {
+            int next = u8("property length");
+            value |= (next & 0x7F) << shift;
+            if (next < 0x80) {
+                if (next == 0 && shift > 0) {
+                    throw ProtocolException.malformed("property length is written longer than needed [MQTT-1.5.5-1]");
+                }
+                return value;
+            }
+        }
+        throw ProtocolException.malformed("property length takes more than four bytes (§1.5.5)");
+    }
+
+    private void need(int bytes, String what) {
+        if (end - at < bytes) {
+            throw ProtocolException.malformed("the packet ends inside its " + what + " (§2.1.4)");
+        }
+    }
+}

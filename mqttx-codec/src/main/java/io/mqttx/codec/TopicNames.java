@@ -1,0 +1,68 @@
+package io.mqttx.codec;
+
+import io.mqttx.packet.ProtocolException;
+import io.mqttx.packet.ReasonCode;
+import io.mqttx.topic.TopicName;
+import io.mqttx.wire.Utf8;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+
+/**
+ * The topic names that a connection used lately. A client publishes to few topics, again and again: a name met
+ * before is neither checked nor made a second time. Bounded by its {@value #SLOTS} places, one for each hash.
+ */
+final class TopicNames {
+    private static final int SLOTS = 16;
+    private static final int LONGEST_KEPT = 256; // bytes: what a stranger can make us keep is SLOTS times this
+    private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+
+    private TopicName[] slots = new TopicName[0]; // made with the first name: most connections never publish
+
+    /** The name that these bytes spell, {@link TopicName#NONE} for no bytes. */
+    TopicName spelled(byte[] bytes, int from, int to) {
+        if (from == to) {
+            return TopicName.NONE;
+        }
+        if (to - from > LONGEST_KEPT) {
+            return make(bytes, from, to);
+        }
+        if (slots.length == 0) {
+            slots = new TopicName[SLOTS];
+        }
+        int slot = slotOf(bytes, from, to);
+        TopicName known = slots[slot];
+        if (known != null && known.isSpelled(bytes, from, to)) {
+            return known;
+        }
+        TopicName made = make(bytes, from, to);
+        slots[slot] = made;
+        return made;
+    }
+
+    private static TopicName make(byte[] bytes, int from, int to) {
+        try {
+            return TopicName.ofUtf8(bytes, from, to);
+        } catch (IllegalArgumentException e) {
+            ReasonCode reason =
+                    Utf8.fault(bytes, from, to).isEmpty() ? ReasonCode.TOPIC_NAME_INVALID : ReasonCode.MALFORMED_PACKET;
+            throw new ProtocolException(reason, e.getMessage());
+        }
+    }
+
+    /** From the first, middle and last eight bytes: names differ at the end, mostly, and a collision costs little. */
+    private static int slotOf(byte[] bytes, int from, int to) {
+        int length = to - from;
+        long hash = length;
+        if (length >= Long.BYTES) {
+            hash += (long) LONG.get(bytes, from);
+            hash = hash * 31 + (long) LONG.get(bytes, from + (length - Long.BYTES) / 2);
+            hash = hash * 31 + (long) LONG.get(bytes, to - Long.BYTES);
+        } else {
+            for (int i = from; i < to; i++) {
+                hash = hash * 31 + bytes[i];
+            }
+        }
+        return (int) (hash * 0x9E37_79B9_7F4A_7C15L >>> 60);
+    }
+}

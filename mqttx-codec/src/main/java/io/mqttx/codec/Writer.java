@@ -1,0 +1,41 @@
+package io.mqttx.codec;
+
+import io.mqttx.packet.Properties;
+import io.mqttx.packet.ProtocolVersion;
+import io.mqttx.wire.Utf8;
+import io.mqttx.wire.VarInt;
+import java.nio.ByteBuffer;
+
+/** Writes the data representations of §1.5. Sizes are long where a sum could pass what an int holds. */
+final class Writer {
+    private Writer() {}
+
+    static int textLength(String text) {
+        return 2 + Utf8.encodedLength(text);
+    }
+
+    static void text(ByteBuffer out, String text) {
+        byte[] utf8 = Utf8.encode(text);
+        out.putShort((short) utf8.length).put(utf8);
+    }
+
+    static void binary(ByteBuffer out, ByteBuffer data) {
+        out.putShort((short) data.remaining()).put(data);
+    }
+
+    /** What the properties take with their length in front: nothing before version 5. */
+    static int propertiesLength(Properties properties, ProtocolVersion version) {
+        if (!version.hasProperties()) {
+            return 0;
+        }
+        int length = properties.encodedLength();
+        return VarInt.size(length) + length;
+    }
+
+    static void properties(ByteBuffer out, Properties properties, ProtocolVersion version) {
+        if (version.hasProperties()) {
+            VarInt.put(out, properties.encodedLength()); // §2.2.2.1: no properties is said with a zero length
+            properties.encodeTo(out);
+        }
+    }
+}
