@@ -68,7 +68,6 @@ final class Goodbye {
 
     /** Whether a session that was to end with the connection is to live on, which is too late to say (P5-13). */
     static boolean raisesExpiry(Disconnect disconnect, Terms terms) {
-        return terms.endsWithConnection()
-                && disconnect.properties().number(Property.SESSION_EXPIRY_INTERVAL, 0) != 0;
+        return terms.endsWithConnection() && disconnect.properties().number(Property.SESSION_EXPIRY_INTERVAL, 0) != 0;
     }
 }

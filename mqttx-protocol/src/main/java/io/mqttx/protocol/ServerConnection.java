@@ -25,7 +25,6 @@ import io.mqttx.protocol.flow.KeepAlive;
 import io.mqttx.protocol.flow.OutboundAliases;
 import io.mqttx.protocol.flow.SessionFlows;
 import io.mqttx.protocol.flow.Violation;
-import java.util.Optional;
 
 /**
  * A client's connection as its server sees it: from CONNECT to the end. One thread at a time.
@@ -53,12 +52,12 @@ public final class ServerConnection<M> {
     private Stage stage = Stage.AWAIT_CONNECT;
 
     // Known from CONNECT on:
-    private Optional<Connect> connect = Optional.empty();
+    private Connect connect; // null before
     private Authentication authentication = new Authentication(Properties.EMPTY);
 
     // Known from CONNACK on:
-    private Optional<Terms> terms = Optional.empty();
-    private Optional<Traffic<M>> traffic = Optional.empty();
+    private Terms terms; // null before
+    private Traffic<M> traffic; // null before, and when the connection is closed
     private KeepAlive keepAlive = KeepAlive.ofServer(0, 0);
 
     /**
@@ -91,7 +90,10 @@ public final class ServerConnection<M> {
      * @throws IllegalStateException before CONNECT was accepted
      */
     public Terms terms() {
-        return terms.orElseThrow(() -> new IllegalStateException("CONNECT is not accepted yet"));
+        if (terms == null) {
+            throw new IllegalStateException("CONNECT is not accepted yet");
+        }
+        return terms;
     }
 
     /** The topic aliases for messages to the client, to be asked when a message is written. */
@@ -124,7 +126,8 @@ public final class ServerConnection<M> {
         boolean hasReturnCode = error.reason() == ReasonCode.UNSUPPORTED_PROTOCOL_VERSION
                 || error.reason() == ReasonCode.CLIENT_IDENTIFIER_NOT_VALID;
         if (stage == Stage.AWAIT_CONNECT && hasReturnCode) {
-            // the two that 3.1.1 wants answered [MQTT-3.1.2-2] [MQTT-3.1.3-8]; otherwise it wants silence [MQTT-3.1.4-1]
+            // the two that 3.1.1 wants answered [MQTT-3.1.2-2] [MQTT-3.1.3-8]; otherwise it wants silence
+            // [MQTT-3.1.4-1]
             sink.send(new ConnAck(false, error.reason()));
         }
         fail(error.reason(), error.getMessage(), sink);
@@ -155,8 +158,8 @@ public final class ServerConnection<M> {
         }
         stage = Stage.OPEN;
         authentication.connected();
-        terms = Optional.of(agreed);
-        traffic = Optional.of(new Traffic<>(flows, agreed.serverTakes(), agreed.clientTakes()));
+        terms = agreed;
+        traffic = new Traffic<>(flows, agreed.serverTakes(), agreed.clientTakes());
         keepAlive = KeepAlive.ofServer(agreed.keepAliveSeconds(), now);
         sink.send(new ConnAck(connAck.sessionPresent(), connAck.reason(), ofConnAck(connAck.properties(), agreed)));
         flows.resume(Math.min(inFlight, agreed.clientTakes().receiveMaximum()), agreed.fromClient(), sink);
@@ -171,10 +174,7 @@ public final class ServerConnection<M> {
     public void refuse(ReasonCode reason, Properties properties, ActionSink<M> sink) {
         Connect from = undecided();
         if (from.version().hasProperties()) {
-            Limits takes = Limits.of(from.version(), from.properties());
-            Properties fitting = new io.mqttx.protocol.flow.Explanations(takes.maximumPacketSize(), true)
-                    .fitting(properties, 2);
-            sink.send(new ConnAck(false, reason, fitting));
+            sink.send(new ConnAck(false, reason, Terms.clientTakes(from).fitting(properties, 2)));
         } else {
             RefusalCode.before5(reason).ifPresent(code -> sink.send(new ConnAck(false, code)));
         }
@@ -188,24 +188,20 @@ public final class ServerConnection<M> {
         } catch (Violation violation) {
             throw new IllegalStateException(violation.getMessage(), violation);
         }
-        Properties fitting = terms.map(Terms::toClient)
-                .map(explanations -> explanations.onAnswer(auth.properties(), 1))
-                .orElse(auth.properties());
-        sink.send(new Auth(auth.reason(), fitting));
+        sink.send(new Auth(auth.reason(), Terms.clientTakes(connect).onAnswer(auth.properties(), 1)));
     }
 
     /** Answers a SUBSCRIBE [MQTT-3.8.4-1]. */
     public void answer(SubAck ack, ActionSink<M> sink) {
         int otherBytes = 2 + ack.reasons().size();
-        sink.send(new SubAck(
-                ack.packetId(), ack.reasons(), terms().toClient().onAnswer(ack.properties(), otherBytes)));
+        sink.send(new SubAck(ack.packetId(), ack.reasons(), terms().toClient().onAnswer(ack.properties(), otherBytes)));
     }
 
     /** Answers an UNSUBSCRIBE [MQTT-3.10.4-4]. */
     public void answer(UnsubAck ack, ActionSink<M> sink) {
         int otherBytes = 2 + ack.reasons().size();
-        sink.send(new UnsubAck(
-                ack.packetId(), ack.reasons(), terms().toClient().onAnswer(ack.properties(), otherBytes)));
+        sink.send(
+                new UnsubAck(ack.packetId(), ack.reasons(), terms().toClient().onAnswer(ack.properties(), otherBytes)));
     }
 
     /** Whether a QoS 1 or 2 message may be sent now; QoS 0 always may. */
@@ -234,8 +230,10 @@ public final class ServerConnection<M> {
     /** The transport is gone. */
     public void closed() {
         stage = Stage.CLOSED;
-        traffic.ifPresent(established -> established.flows().disconnected());
-        traffic = Optional.empty();
+        if (traffic != null) {
+            traffic.flows().disconnected();
+            traffic = null;
+        }
     }
 
     /** Time has passed: closes if CONNECT did not come in time or the client was silent too long [MQTT-3.1.2-22]. */
@@ -261,7 +259,7 @@ public final class ServerConnection<M> {
             throw Violation.protocolError(packet.type() + " before CONNECT [MQTT-3.1.0-1]");
         }
         Connect received = (Connect) packet;
-        connect = Optional.of(received);
+        connect = received;
         authentication = new Authentication(received.properties());
         stage = Stage.DECIDING;
         sink.handle(received);
@@ -331,8 +329,7 @@ public final class ServerConnection<M> {
                         ReasonCode.WILDCARD_SUBSCRIPTIONS_NOT_SUPPORTED, wanted.filter() + " (§3.2.2.3.11)");
             }
             if (wanted.filter().isShared() && !agreed.sharedSubscriptionsAvailable()) {
-                throw new Violation(
-                        ReasonCode.SHARED_SUBSCRIPTIONS_NOT_SUPPORTED, wanted.filter() + " (§3.2.2.3.13)");
+                throw new Violation(ReasonCode.SHARED_SUBSCRIPTIONS_NOT_SUPPORTED, wanted.filter() + " (§3.2.2.3.13)");
             }
         });
         sink.handle(subscribe);
@@ -340,10 +337,8 @@ public final class ServerConnection<M> {
 
     private void on(Disconnect disconnect, ActionSink<M> sink) {
         Goodbye.checkFromClient(disconnect, terms());
-        long expiry = disconnect
-                .properties()
-                .number(Property.SESSION_EXPIRY_INTERVAL, terms().sessionExpirySeconds());
-        terms = Optional.of(terms().withSessionExpiry(expiry));
+        long expiry = disconnect.properties().number(Property.SESSION_EXPIRY_INTERVAL, terms().sessionExpirySeconds());
+        terms = terms().withSessionExpiry(expiry);
         sink.handle(disconnect);
         end(disconnect.reason(), "DISCONNECT from the client", sink);
     }
@@ -380,11 +375,14 @@ public final class ServerConnection<M> {
         if (stage != Stage.DECIDING) {
             throw new IllegalStateException("no CONNECT waits for a decision");
         }
-        return connect.orElseThrow();
+        return connect;
     }
 
     private Traffic<M> established() {
-        return traffic.orElseThrow(() -> new IllegalStateException("the connection is not open"));
+        if (traffic == null) {
+            throw new IllegalStateException("the connection is not open");
+        }
+        return traffic;
     }
 
     private Properties ofConnAck(Properties properties, Terms agreed) {

@@ -82,9 +82,28 @@ public record Terms(
     /** The same with another session expiry, as a DISCONNECT may say. */
     public Terms withSessionExpiry(long seconds) {
         return new Terms(
-                version, clientId, cleanStart, sessionPresent, keepAliveSeconds, seconds, clientTakes, serverTakes,
-                maximumQoS, retainAvailable, wildcardSubscriptionsAvailable, subscriptionIdentifiersAvailable,
-                sharedSubscriptionsAvailable, problemInformation, authenticationMethod);
+                version,
+                clientId,
+                cleanStart,
+                sessionPresent,
+                keepAliveSeconds,
+                seconds,
+                clientTakes,
+                serverTakes,
+                maximumQoS,
+                retainAvailable,
+                wildcardSubscriptionsAvailable,
+                subscriptionIdentifiersAvailable,
+                sharedSubscriptionsAvailable,
+                problemInformation,
+                authenticationMethod);
+    }
+
+    /** The same before CONNACK, from CONNECT alone. */
+    static Explanations clientTakes(Connect connect) {
+        return new Explanations(
+                Limits.of(connect.version(), connect.properties()).maximumPacketSize(),
+                connect.properties().flag(Property.REQUEST_PROBLEM_INFORMATION, true));
     }
 
     Explanations toClient() {

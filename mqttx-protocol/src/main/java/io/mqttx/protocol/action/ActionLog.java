@@ -15,6 +15,9 @@ import java.util.List;
 public final class ActionLog<M> implements ActionSink<M> {
     private final List<Action<M>> actions = new ArrayList<>();
 
+    /** An empty log. */
+    public ActionLog() {}
+
     /** The actions so far. */
     public List<Action<M>> actions() {
         return List.copyOf(actions);

@@ -39,9 +39,7 @@ public final class InboundAliases {
                     ReasonCode.TOPIC_ALIAS_INVALID,
                     "topic alias " + alias + " is above " + maximum + " [MQTT-3.3.2-9] [MQTT-3.3.2-11]");
         }
-        Publish plain = publish.topic().isNone()
-                ? publish.withTopic(topicOf(alias))
-                : publish;
+        Publish plain = publish.topic().isNone() ? publish.withTopic(topicOf(alias)) : publish;
         set(alias, plain.topic());
         return plain.withProperties(plain.properties().without(Property.TOPIC_ALIAS));
     }

@@ -1,5 +1,6 @@
 package io.mqttx.protocol.flow;
 
+import io.mqttx.packet.PacketType;
 import io.mqttx.packet.Properties;
 import io.mqttx.packet.ProtocolVersion;
 import io.mqttx.packet.PubAck;
@@ -57,7 +58,6 @@ public final class InboundFlow {
     // An entry of the line: the identifier; for answers that are not about the exchange, QoS and reason as well.
     private static final int APART = 1 << 16;
     private static final int APART_QOS_2 = 1 << 17;
-    private static final ReasonCode[] REASONS = ReasonCode.values();
     private static final InboundTerms NOT_CONNECTED = InboundTerms.of(ProtocolVersion.V5);
 
     private final IdTable<Properties> exchanges = new IdTable<>(); // value: what goes with a decision that waits
@@ -67,6 +67,9 @@ public final class InboundFlow {
     private InboundTerms terms = NOT_CONNECTED;
     private boolean connected;
     private int unanswered; // may fall below 0, see the receive maximum above
+
+    /** A flow to which nothing was sent yet. */
+    public InboundFlow() {}
 
     /** How many QoS 2 identifiers wait for their PUBREL, and messages for a decision. */
     public int inFlight() {
@@ -139,7 +142,7 @@ public final class InboundFlow {
         if ((flags & QOS_2) != 0 && (!reason.isError() || !terms.hasReasons())) {
             receive(slot, flags, reason, sink);
         } else {
-            exchanges.setBits(slot, DECIDED | flags | (long) reason.ordinal() << REASON_SHIFT);
+            exchanges.setBits(slot, DECIDED | flags | bitsOf(reason));
         }
         if (connected && !properties.isEmpty()) {
             exchanges.setValue(slot, properties);
@@ -236,7 +239,7 @@ public final class InboundFlow {
     /** Takes a QoS 2 message over: before the peer hears of it, the identifier is kept. */
     private <M> void receive(int slot, long flags, ReasonCode reason, ActionSink<M> sink) {
         ReasonCode told = reason.isError() ? ReasonCode.SUCCESS : reason;
-        exchanges.setBits(slot, RECEIVED | flags | (long) told.ordinal() << REASON_SHIFT);
+        exchanges.setBits(slot, RECEIVED | flags | bitsOf(told));
         if (sink.persists()) {
             sink.persist(new FlowChange.Received<>(exchanges.id(slot)));
         }
@@ -264,7 +267,7 @@ public final class InboundFlow {
         long bits = exchanges.bits(slot);
         int id = exchanges.id(slot);
         boolean qos2 = (bits & QOS_2) != 0;
-        ReasonCode reason = REASONS[(int) (bits >>> REASON_SHIFT) & 0xFF];
+        ReasonCode reason = reasonIn(bits, qos2);
         Properties properties = exchanges.hasValue(slot) ? exchanges.value(slot) : Properties.EMPTY;
         exchanges.dropValue(slot);
         exchanges.setBits(slot, bits & ~IN_LINE);
@@ -276,6 +279,14 @@ public final class InboundFlow {
             unanswered--;
         }
         answer(id, qos2, reason, properties, sink);
+    }
+
+    private static long bitsOf(ReasonCode reason) {
+        return (long) reason.code() << REASON_SHIFT;
+    }
+
+    private static ReasonCode reasonIn(long bits, boolean qos2) {
+        return ReasonCode.of(qos2 ? PacketType.PUBREC : PacketType.PUBACK, (int) (bits >>> REASON_SHIFT) & 0xFF);
     }
 
     private <M> void answer(int id, boolean qos2, ReasonCode reason, Properties properties, ActionSink<M> sink) {

@@ -293,7 +293,9 @@ public final class OutboundFlow<M> {
             }
         }
         Arrays.sort(order);
-        return Arrays.stream(order).mapToInt(entry -> (int) (entry & PacketIds.HIGHEST)).toArray();
+        return Arrays.stream(order)
+                .mapToInt(entry -> (int) (entry & PacketIds.HIGHEST))
+                .toArray();
     }
 
     private long stage(int slot) {
