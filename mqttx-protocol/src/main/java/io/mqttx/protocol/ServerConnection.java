@@ -1,0 +1,394 @@
+package io.mqttx.protocol;
+
+import io.mqttx.packet.Auth;
+import io.mqttx.packet.ConnAck;
+import io.mqttx.packet.Connect;
+import io.mqttx.packet.Disconnect;
+import io.mqttx.packet.Packet;
+import io.mqttx.packet.PacketType;
+import io.mqttx.packet.PingResp;
+import io.mqttx.packet.Properties;
+import io.mqttx.packet.Property;
+import io.mqttx.packet.ProtocolException;
+import io.mqttx.packet.PubAck;
+import io.mqttx.packet.PubComp;
+import io.mqttx.packet.PubRec;
+import io.mqttx.packet.PubRel;
+import io.mqttx.packet.Publish;
+import io.mqttx.packet.QoS;
+import io.mqttx.packet.ReasonCode;
+import io.mqttx.packet.SubAck;
+import io.mqttx.packet.Subscribe;
+import io.mqttx.packet.UnsubAck;
+import io.mqttx.protocol.action.ActionSink;
+import io.mqttx.protocol.flow.KeepAlive;
+import io.mqttx.protocol.flow.OutboundAliases;
+import io.mqttx.protocol.flow.SessionFlows;
+import io.mqttx.protocol.flow.Violation;
+
+/**
+ * A client's connection as its server sees it: from CONNECT to the end. One thread at a time.
+ *
+ * <pre>
+ *   AWAIT_CONNECT -- CONNECT --> DECIDING -- accept --> OPEN -- DISCONNECT, violation, silence --> CLOSED
+ *                                         -- refuse ---------------------------------------------> CLOSED
+ * </pre>
+ *
+ * <p>While a CONNECT is being decided the owner feeds no packets, see {@link #isReadingPaused()}: so whatever a
+ * client sends behind its CONNECT is handled only if that is accepted [MQTT-3.1.4-6] (P5-34). During enhanced
+ * authentication the pause ends whenever it is the client's turn.
+ *
+ * @param <M> the owner's handle of an outgoing message
+ */
+public final class ServerConnection<M> {
+    private enum Stage {
+        AWAIT_CONNECT,
+        DECIDING,
+        OPEN,
+        CLOSED
+    }
+
+    private final long connectDeadline;
+    private Stage stage = Stage.AWAIT_CONNECT;
+
+    // Known from CONNECT on:
+    private Connect connect; // null before
+    private Authentication authentication = new Authentication(Properties.EMPTY);
+
+    // Known from CONNACK on:
+    private Terms terms; // null before
+    private Traffic<M> traffic; // null before, and when the connection is closed
+    private KeepAlive keepAlive = KeepAlive.ofServer(0, 0);
+
+    /**
+     * A connection that has just been opened.
+     *
+     * @param patience nanoseconds that the client may take until CONNECT is accepted (P5-33)
+     */
+    public ServerConnection(long now, long patience) {
+        this.connectDeadline = now + patience;
+    }
+
+    /** Whether the owner has to hold back what the client sends: its CONNECT, or its AUTH, is being decided. */
+    public boolean isReadingPaused() {
+        return stage == Stage.DECIDING && !authentication.isClientsTurn();
+    }
+
+    /** Whether CONNECT was accepted and the connection stands. */
+    public boolean isOpen() {
+        return stage == Stage.OPEN;
+    }
+
+    /** Whether the connection is over: nothing that is told from now on brings about anything. */
+    public boolean isClosed() {
+        return stage == Stage.CLOSED;
+    }
+
+    /**
+     * What was agreed.
+     *
+     * @throws IllegalStateException before CONNECT was accepted
+     */
+    public Terms terms() {
+        if (terms == null) {
+            throw new IllegalStateException("CONNECT is not accepted yet");
+        }
+        return terms;
+    }
+
+    /** The topic aliases for messages to the client, to be asked when a message is written. */
+    public OutboundAliases aliases() {
+        return established().outboundAliases();
+    }
+
+    /** The client sent a packet. */
+    public void received(Packet packet, long now, ActionSink<M> sink) {
+        if (stage == Stage.CLOSED) {
+            return;
+        }
+        if (isReadingPaused()) {
+            throw new IllegalStateException("reading is paused until CONNECT or AUTH is decided");
+        }
+        keepAlive.heard(now);
+        try {
+            switch (stage) {
+                case AWAIT_CONNECT -> firstPacket(packet, sink);
+                case DECIDING -> authenticationStep(packet, sink);
+                case OPEN, CLOSED -> dispatch(packet, sink);
+            }
+        } catch (Violation violation) {
+            fail(violation.reason(), violation.getMessage(), sink);
+        }
+    }
+
+    /** The client sent what is no packet: says so, if that may be said, and closes [MQTT-4.13.1-1]. */
+    public void malformed(ProtocolException error, ActionSink<M> sink) {
+        boolean hasReturnCode = error.reason() == ReasonCode.UNSUPPORTED_PROTOCOL_VERSION
+                || error.reason() == ReasonCode.CLIENT_IDENTIFIER_NOT_VALID;
+        if (stage == Stage.AWAIT_CONNECT && hasReturnCode) {
+            // the two that 3.1.1 wants answered [MQTT-3.1.2-2] [MQTT-3.1.3-8]; otherwise it wants silence
+            // [MQTT-3.1.4-1]
+            sink.send(new ConnAck(false, error.reason()));
+        }
+        fail(error.reason(), error.getMessage(), sink);
+    }
+
+    /**
+     * Accepts the CONNECT: sends CONNACK and, with {@link ConnAck#sessionPresent()}, what the session still has in
+     * flight. A will that the CONNACK does not allow is refused instead [MQTT-3.2.2-12] [MQTT-3.2.2-13].
+     *
+     * @param connAck  success, with whatever the server wants to say; the authentication method is added
+     * @param flows    the session's; new ones without {@code sessionPresent} [MQTT-3.2.2-2]
+     * @param inFlight how many unanswered messages the server wants at most, if the client would take more
+     * @return whether the connection is open now
+     */
+    public boolean accept(ConnAck connAck, SessionFlows<M> flows, int inFlight, long now, ActionSink<M> sink) {
+        Connect from = undecided();
+        if (connAck.reason() != ReasonCode.SUCCESS || connAck.sessionPresent() && from.cleanStart()) {
+            throw new IllegalArgumentException("no answer to an accepted CONNECT: " + connAck + " [MQTT-3.2.2-2]");
+        }
+        Terms agreed = Terms.of(from, connAck);
+        if (from.will().isPresent() && from.will().qos().compareTo(agreed.maximumQoS()) > 0) {
+            refuse(ReasonCode.QOS_NOT_SUPPORTED, Properties.EMPTY, sink);
+            return false;
+        }
+        if (from.will().retain() && !agreed.retainAvailable()) {
+            refuse(ReasonCode.RETAIN_NOT_SUPPORTED, Properties.EMPTY, sink);
+            return false;
+        }
+        stage = Stage.OPEN;
+        authentication.connected();
+        terms = agreed;
+        traffic = new Traffic<>(flows, agreed.serverTakes(), agreed.clientTakes());
+        keepAlive = KeepAlive.ofServer(agreed.keepAliveSeconds(), now);
+        sink.send(new ConnAck(connAck.sessionPresent(), connAck.reason(), ofConnAck(connAck.properties(), agreed)));
+        flows.resume(Math.min(inFlight, agreed.clientTakes().receiveMaximum()), agreed.fromClient(), sink);
+        return true;
+    }
+
+    /**
+     * Refuses the CONNECT, saying why if the version has a code for it, and closes [MQTT-3.1.4-2] [MQTT-3.2.2-7].
+     *
+     * @param properties of CONNACK, such as a server reference
+     */
+    public void refuse(ReasonCode reason, Properties properties, ActionSink<M> sink) {
+        Connect from = undecided();
+        if (from.version().hasProperties()) {
+            sink.send(new ConnAck(false, reason, Terms.clientTakes(from).fitting(properties, 2)));
+        } else {
+            RefusalCode.before5(reason).ifPresent(code -> sink.send(new ConnAck(false, code)));
+        }
+        end(reason, "CONNECT refused", sink);
+    }
+
+    /** Sends a step of enhanced authentication: more is needed, or re-authentication succeeded [MQTT-4.12.0-2]. */
+    public void authenticate(Auth auth, ActionSink<M> sink) {
+        try {
+            authentication.spokenByServer(auth, stage == Stage.OPEN);
+        } catch (Violation violation) {
+            throw new IllegalStateException(violation.getMessage(), violation);
+        }
+        sink.send(new Auth(auth.reason(), Terms.clientTakes(connect).onAnswer(auth.properties(), 1)));
+    }
+
+    /** Answers a SUBSCRIBE [MQTT-3.8.4-1]. */
+    public void answer(SubAck ack, ActionSink<M> sink) {
+        int otherBytes = 2 + ack.reasons().size();
+        sink.send(new SubAck(ack.packetId(), ack.reasons(), terms().toClient().onAnswer(ack.properties(), otherBytes)));
+    }
+
+    /** Answers an UNSUBSCRIBE [MQTT-3.10.4-4]. */
+    public void answer(UnsubAck ack, ActionSink<M> sink) {
+        int otherBytes = 2 + ack.reasons().size();
+        sink.send(
+                new UnsubAck(ack.packetId(), ack.reasons(), terms().toClient().onAnswer(ack.properties(), otherBytes)));
+    }
+
+    /** Whether a QoS 1 or 2 message may be sent now; QoS 0 always may. */
+    public boolean canPublish() {
+        return isOpen() && established().flows().outbound().canSend();
+    }
+
+    /**
+     * Sends a message. That it is not larger than the client takes is for the owner to see to [MQTT-3.1.2-24].
+     *
+     * @return its packet identifier, 0 at QoS 0
+     */
+    public int publish(M message, QoS qos, ActionSink<M> sink) {
+        return established().publish(message, qos, sink);
+    }
+
+    /** Ends the connection from this side: says why if the version lets a server say so, and closes. */
+    public void disconnect(ReasonCode reason, Properties properties, ActionSink<M> sink) {
+        if (stage == Stage.CLOSED) {
+            return;
+        }
+        sayGoodbye(reason, properties, sink);
+        end(reason, "closed by the server", sink);
+    }
+
+    /** The transport is gone. */
+    public void closed() {
+        stage = Stage.CLOSED;
+        if (traffic != null) {
+            traffic.flows().disconnected();
+            traffic = null;
+        }
+    }
+
+    /** Time has passed: closes if CONNECT did not come in time or the client was silent too long [MQTT-3.1.2-22]. */
+    public void expire(long now, ActionSink<M> sink) {
+        if (stage == Stage.OPEN && keepAlive.isExpired(now)) {
+            fail(ReasonCode.KEEP_ALIVE_TIMEOUT, "no packet for one and a half times the keep alive", sink);
+        } else if ((stage == Stage.AWAIT_CONNECT || stage == Stage.DECIDING) && now - connectDeadline >= 0) {
+            end(ReasonCode.MAXIMUM_CONNECT_TIME, "no accepted CONNECT in time (§3.1.4)", sink);
+        }
+    }
+
+    /** Nanoseconds from {@code now} until {@link #expire} has something to do, or {@link KeepAlive#NEVER}. */
+    public long nextDeadline(long now) {
+        return switch (stage) {
+            case AWAIT_CONNECT, DECIDING -> connectDeadline - now;
+            case OPEN -> keepAlive.remaining(now);
+            case CLOSED -> KeepAlive.NEVER;
+        };
+    }
+
+    private void firstPacket(Packet packet, ActionSink<M> sink) {
+        if (packet.type() != PacketType.CONNECT) {
+            throw Violation.protocolError(packet.type() + " before CONNECT [MQTT-3.1.0-1]");
+        }
+        Connect received = (Connect) packet;
+        connect = received;
+        authentication = new Authentication(received.properties());
+        stage = Stage.DECIDING;
+        sink.handle(received);
+    }
+
+    private void authenticationStep(Packet packet, ActionSink<M> sink) {
+        switch (packet.type()) {
+            case AUTH -> {
+                authentication.spokenByClient((Auth) packet, false);
+                sink.handle(packet);
+            }
+            case DISCONNECT -> {
+                sink.handle(packet);
+                end(((Disconnect) packet).reason(), "DISCONNECT during authentication", sink);
+            }
+            default -> throw Violation.protocolError(packet.type() + " before CONNACK [MQTT-3.1.2-30]");
+        }
+    }
+
+    private void dispatch(Packet packet, ActionSink<M> sink) {
+        Traffic<M> established = established();
+        switch (packet.type()) {
+            case PUBLISH -> on((Publish) packet, established, sink);
+            case PUBACK -> established.received((PubAck) packet, sink);
+            case PUBREC -> established.received((PubRec) packet, sink);
+            case PUBREL -> established.received((PubRel) packet, sink);
+            case PUBCOMP -> established.received((PubComp) packet, sink);
+            case SUBSCRIBE -> on((Subscribe) packet, sink);
+            case UNSUBSCRIBE -> sink.handle(packet);
+            case PINGREQ -> sink.send(PingResp.INSTANCE); // [MQTT-3.12.4-1]
+            case DISCONNECT -> on((Disconnect) packet, sink);
+            case AUTH -> {
+                authentication.spokenByClient((Auth) packet, true);
+                sink.handle(packet);
+            }
+            case CONNECT -> throw Violation.protocolError("second CONNECT [MQTT-3.1.0-2]");
+            case CONNACK, SUBACK, UNSUBACK, PINGRESP ->
+                throw Violation.protocolError(packet.type() + " is not for a client to send (§2.1.2)");
+        }
+    }
+
+    private void on(Publish publish, Traffic<M> established, ActionSink<M> sink) {
+        Terms agreed = terms();
+        if (publish.qos().compareTo(agreed.maximumQoS()) > 0) {
+            throw new Violation(
+                    ReasonCode.QOS_NOT_SUPPORTED, "PUBLISH above " + agreed.maximumQoS() + " [MQTT-3.2.2-11]");
+        }
+        if (publish.retain() && !agreed.retainAvailable()) {
+            throw new Violation(ReasonCode.RETAIN_NOT_SUPPORTED, "PUBLISH with RETAIN [MQTT-3.2.2-14]");
+        }
+        if (publish.properties().has(Property.SUBSCRIPTION_IDENTIFIER)) {
+            throw Violation.protocolError("subscription identifier from a client [MQTT-3.3.4-6]");
+        }
+        established.received(publish, sink);
+    }
+
+    private void on(Subscribe subscribe, ActionSink<M> sink) {
+        Terms agreed = terms();
+        if (!agreed.subscriptionIdentifiersAvailable()
+                && subscribe.properties().has(Property.SUBSCRIPTION_IDENTIFIER)) {
+            throw new Violation(
+                    ReasonCode.SUBSCRIPTION_IDENTIFIERS_NOT_SUPPORTED, "subscription identifier (§3.2.2.3.12)");
+        }
+        subscribe.subscriptions().forEach(wanted -> {
+            if (wanted.filter().hasWildcard() && !agreed.wildcardSubscriptionsAvailable()) {
+                throw new Violation(
+                        ReasonCode.WILDCARD_SUBSCRIPTIONS_NOT_SUPPORTED, wanted.filter() + " (§3.2.2.3.11)");
+            }
+            if (wanted.filter().isShared() && !agreed.sharedSubscriptionsAvailable()) {
+                throw new Violation(ReasonCode.SHARED_SUBSCRIPTIONS_NOT_SUPPORTED, wanted.filter() + " (§3.2.2.3.13)");
+            }
+        });
+        sink.handle(subscribe);
+    }
+
+    private void on(Disconnect disconnect, ActionSink<M> sink) {
+        Goodbye.checkFromClient(disconnect, terms());
+        long expiry = disconnect.properties().number(Property.SESSION_EXPIRY_INTERVAL, terms().sessionExpirySeconds());
+        terms = terms().withSessionExpiry(expiry);
+        sink.handle(disconnect);
+        end(disconnect.reason(), "DISCONNECT from the client", sink);
+    }
+
+    /** The client's fault, or its silence. */
+    private void fail(ReasonCode reason, String detail, ActionSink<M> sink) {
+        if (stage == Stage.CLOSED) {
+            return;
+        }
+        sayGoodbye(reason, Properties.EMPTY, sink);
+        end(reason, detail, sink);
+    }
+
+    /** DISCONNECT after CONNACK only [MQTT-3.14.0-1]; before it, CONNACK can say the same (§4.13.1). */
+    private void sayGoodbye(ReasonCode reason, Properties properties, ActionSink<M> sink) {
+        if (stage == Stage.OPEN) {
+            if (terms().version().hasProperties() && Goodbye.serverMaySay(reason)) {
+                sink.send(new Disconnect(reason, terms().toClient().fitting(properties, 1)));
+            }
+        } else if (stage == Stage.DECIDING
+                && undecided().version().hasProperties()
+                && reason.isError()
+                && reason.allowedIn(PacketType.CONNACK)) {
+            sink.send(new ConnAck(false, reason));
+        }
+    }
+
+    private void end(ReasonCode reason, String detail, ActionSink<M> sink) {
+        closed();
+        sink.close(reason, detail);
+    }
+
+    private Connect undecided() {
+        if (stage != Stage.DECIDING) {
+            throw new IllegalStateException("no CONNECT waits for a decision");
+        }
+        return connect;
+    }
+
+    private Traffic<M> established() {
+        if (traffic == null) {
+            throw new IllegalStateException("the connection is not open");
+        }
+        return traffic;
+    }
+
+    private Properties ofConnAck(Properties properties, Terms agreed) {
+        Properties complete = agreed.authenticationMethod().isEmpty()
+                ? properties
+                : properties.with(Property.AUTHENTICATION_METHOD, agreed.authenticationMethod()); // [MQTT-4.12.0-5]
+        return agreed.toClient().fitting(complete, 2);
+    }
+}
