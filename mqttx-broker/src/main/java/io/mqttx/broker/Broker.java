@@ -81,8 +81,8 @@ public final class Broker implements AutoCloseable {
             all.add(new Home(sessions, wills));
         }
         homes = new Homes(all);
-        acceptor = new Acceptor(new Services(
-                options, plan.handlers, metrics, limits, pipeline, retained, homes, plan.random));
+        acceptor = new Acceptor(
+                new Services(options, plan.handlers, metrics, limits, pipeline, retained, homes, plan.random));
         sys = new SysTopics(metrics, subscriptions, retained, pipeline, loops.get(0), "MqttX " + version());
 
         try {

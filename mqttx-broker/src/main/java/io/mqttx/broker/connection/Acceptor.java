@@ -23,11 +23,12 @@ public final class Acceptor implements Function<Link, Link.Receiver> {
 
     /** Sends every client of this home away [MQTT-4.13.1-1]; on its loop. */
     public void dismiss(Home home) {
-        List.copyOf(home.sessions().all()).forEach(session -> session.outlet()
-                .filter(Client.class::isInstance)
-                .map(Client.class::cast)
-                .ifPresent(client ->
-                        client.disconnect(Cause.SHUTDOWN, ReasonCode.SERVER_SHUTTING_DOWN, Properties.EMPTY)));
+        List.copyOf(home.sessions().all())
+                .forEach(session -> session.outlet()
+                        .filter(Client.class::isInstance)
+                        .map(Client.class::cast)
+                        .ifPresent(client ->
+                                client.disconnect(Cause.SHUTDOWN, ReasonCode.SERVER_SHUTTING_DOWN, Properties.EMPTY)));
         home.wills().publishAll();
     }
 }

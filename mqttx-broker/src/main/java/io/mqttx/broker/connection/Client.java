@@ -88,9 +88,8 @@ final class Client implements Link.Receiver, Outlet {
     void watch() {
         deadline.cancel();
         long nanos = connection.nextDeadline(link.loop().now());
-        deadline = nanos == KeepAlive.NEVER
-                ? Loop.Timer.NONE
-                : link.loop().schedule(this::timePassed, Math.max(0, nanos));
+        deadline =
+                nanos == KeepAlive.NEVER ? Loop.Timer.NONE : link.loop().schedule(this::timePassed, Math.max(0, nanos));
     }
 
     // ---- from the link
@@ -114,7 +113,10 @@ final class Client implements Link.Receiver, Outlet {
     public void closed(String detail) {
         if (!over) {
             connection.closed();
-            over(Cause.CONNECTION_LOST, ReasonCode.UNSPECIFIED_ERROR, detail.isEmpty() ? "closed by the client" : detail);
+            over(
+                    Cause.CONNECTION_LOST,
+                    ReasonCode.UNSPECIFIED_ERROR,
+                    detail.isEmpty() ? "closed by the client" : detail);
         }
         services.events().closed();
     }
@@ -192,12 +194,13 @@ final class Client implements Link.Receiver, Outlet {
     @Override
     public void sendMessage(Delivery delivery, QoS qos, int packetId, boolean dup) {
         Publish publish = delivery.message().publish();
-        EncodedPublish encoded = delivery.message().encoded(encoder().version(), link.loop().now());
+        EncodedPublish encoded =
+                delivery.message().encoded(encoder().version(), link.loop().now());
         int size = encoded.sizeOf(qos, delivery.identifiers());
         if (size > connection.terms().clientTakes().maximumPacketSize()) {
             services.events().dropped(name(), publish, DropCause.TOO_LARGE);
-            established.ifPresent(online ->
-                    online.session().flows().outbound().abandon(packetId, this)); // [MQTT-3.1.2-25]
+            established.ifPresent(
+                    online -> online.session().flows().outbound().abandon(packetId, this)); // [MQTT-3.1.2-25]
             return;
         }
         encoded.writeTo(link.reserve(size), dup, qos, delivery.retain(), packetId, delivery.identifiers());
@@ -220,8 +223,6 @@ final class Client implements Link.Receiver, Outlet {
             established.get().handle(packet);
         } else if (packet.type() == PacketType.CONNECT) {
             handshake.begin((Connect) packet);
-        } else {
-            handshake.authenticated(packet);
         }
     }
 
@@ -275,8 +276,10 @@ final class Client implements Link.Receiver, Outlet {
         heldBack = NOTHING;
         DisconnectReason reason = new DisconnectReason(why, code, detail);
         Level level = why == Cause.PROTOCOL_ERROR ? Level.INFO : Level.DEBUG;
-        LOG.log(level, () -> "client " + Quoted.of(name()) + " from " + link.remoteAddress() + " is gone: " + why
-                + ", " + code + ", " + Quoted.of(detail));
+        LOG.log(
+                level,
+                () -> "client " + Quoted.of(name()) + " from " + link.remoteAddress() + " is gone: " + why + ", " + code
+                        + ", " + Quoted.of(detail));
         if (established.isPresent()) {
             established.get().ended(reason);
         } else {

@@ -77,7 +77,12 @@ final class Established {
     }
 
     void ended(DisconnectReason reason) {
-        home.wills().due(session.clientId(), will, will.properties().number(Property.WILL_DELAY_INTERVAL, 0), () -> publish(will));
+        home.wills()
+                .due(
+                        session.clientId(),
+                        will,
+                        will.properties().number(Property.WILL_DELAY_INTERVAL, 0),
+                        () -> publish(will));
         home.sessions().disconnected(session);
         services.events().disconnected(session.clientId(), reason);
         tellOfEnd(handler, session.clientId(), reason);
@@ -164,9 +169,10 @@ final class Established {
         Message message = new Message(session.clientId(), Message.Origin.WILL, publish);
         PublishDecision decision = decide(message);
         if (decision instanceof PublishDecision.Later later) {
-            later.stage().whenComplete((value, error) -> home.sessions()
-                    .loop()
-                    .execute(() -> services.pipeline().carryOut(orRefusal(value, error), message)));
+            later.stage()
+                    .whenComplete((value, error) -> home.sessions()
+                            .loop()
+                            .execute(() -> services.pipeline().carryOut(orRefusal(value, error), message)));
         } else {
             services.pipeline().carryOut(decision, message);
         }

@@ -9,7 +9,6 @@ import io.mqttx.broker.session.Session;
 import io.mqttx.broker.session.SessionTable;
 import io.mqttx.packet.ConnAck;
 import io.mqttx.packet.Connect;
-import io.mqttx.packet.Packet;
 import io.mqttx.packet.Properties;
 import io.mqttx.packet.Property;
 import io.mqttx.packet.ReasonCode;
@@ -56,11 +55,6 @@ final class Handshake {
         } catch (RuntimeException e) {
             failed(e);
         }
-    }
-
-    /** AUTH, which nobody gets to send as long as no method is offered. */
-    void authenticated(Packet auth) {
-        throw new IllegalStateException(auth.type() + " without an authentication method");
     }
 
     /** The connection ended before CONNACK. */

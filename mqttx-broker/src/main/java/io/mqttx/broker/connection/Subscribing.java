@@ -95,9 +95,7 @@ final class Subscribing {
 
     private void sendRetained(Subscription given) {
         services.retained()
-                .match(
-                        given.filter(),
-                        message -> session().deliverRetained(message, given.maximumQoS(), identifier));
+                .match(given.filter(), message -> session().deliverRetained(message, given.maximumQoS(), identifier));
     }
 
     private Session session() {

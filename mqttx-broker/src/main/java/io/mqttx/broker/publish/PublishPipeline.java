@@ -93,10 +93,10 @@ public final class PublishPipeline {
     /** Aliases and subscription identifiers mean something on one connection only. */
     private static Publish withoutTravelling(Publish publish) {
         Properties properties = publish.properties();
-        if (properties.isEmpty()) {
+        if (!properties.has(Property.TOPIC_ALIAS) && !properties.has(Property.SUBSCRIPTION_IDENTIFIER)) {
             return publish;
         }
-        Properties own = properties.without(Property.TOPIC_ALIAS).without(Property.SUBSCRIPTION_IDENTIFIER);
-        return own == properties ? publish : publish.withProperties(own);
+        return publish.withProperties(
+                properties.without(Property.TOPIC_ALIAS).without(Property.SUBSCRIPTION_IDENTIFIER));
     }
 }

@@ -1,7 +1,7 @@
 package io.mqttx.broker.routing;
 
 import io.mqttx.broker.spi.Loop;
-import java.util.IdentityHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
@@ -10,7 +10,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 
 /** A letter box for each loop: however much is posted before a loop comes by, it is woken once. */
 final class Shards {
-    private final Map<Loop, LetterBox> boxes = new IdentityHashMap<>();
+    private final Map<Loop, LetterBox> boxes = new HashMap<>();
 
     Shards(List<Loop> loops) {
         loops.forEach(loop -> boxes.put(loop, new LetterBox(loop)));

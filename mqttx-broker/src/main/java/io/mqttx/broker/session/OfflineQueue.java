@@ -8,7 +8,7 @@ import java.util.function.Consumer;
 
 /** Messages that wait for their client, or for its window: bounded in number and bytes. On the session's loop. */
 final class OfflineQueue {
-    private static final int OVERHEAD = 64; // bytes for what a message is beside its topic and payload, about
+    private static final long OVERHEAD = 64; // bytes for what a message is beside its topic and payload, about
 
     private final QueueOptions options;
     private final Consumer<Delivery> dropped;
