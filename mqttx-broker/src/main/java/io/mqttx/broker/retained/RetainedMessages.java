@@ -28,7 +28,7 @@ public final class RetainedMessages {
     /**
      * None yet.
      *
-     * @param maximum topics that may have one
+     * @param maximum topics that may have one, the broker's own not counted
      * @param clock   the loops' clock, in nanoseconds
      */
     public RetainedMessages(int maximum, Storage storage, LongSupplier clock) {
@@ -59,8 +59,7 @@ public final class RetainedMessages {
         try {
             if (publish.payloadLength() == 0) {
                 if (remove(root, publish.topic().levels(), 0)) {
-                    count--;
-                    storage.apply(List.of(new Change.RetainedCleared(publish.topic())));
+                    removed(publish.topic());
                 }
                 return true;
             }
@@ -88,14 +87,14 @@ public final class RetainedMessages {
 
     private boolean insert(SharedMessage message) {
         List<String> levels = message.publish().topic().levels();
-        if (count >= maximum && !has(levels)) {
+        if (counts(message.publish().topic()) && count >= maximum && !has(levels)) {
             return false;
         }
         Node node = root;
         for (String level : levels) {
             node = node.children.computeIfAbsent(level, name -> new Node());
         }
-        if (node.message == null) {
+        if (node.message == null && counts(message.publish().topic())) {
             count++;
         }
         node.message = message;
@@ -118,12 +117,23 @@ public final class RetainedMessages {
         writing.lock();
         try {
             if (removeIf(message, topic.levels())) {
-                count--;
-                storage.apply(List.of(new Change.RetainedCleared(topic)));
+                removed(topic);
             }
         } finally {
             writing.unlock();
         }
+    }
+
+    private void removed(TopicName topic) {
+        if (counts(topic)) {
+            count--;
+        }
+        storage.apply(List.of(new Change.RetainedCleared(topic)));
+    }
+
+    /** What the broker says of itself takes nobody's place. */
+    private static boolean counts(TopicName topic) {
+        return !(topic.isReserved() && topic.text().startsWith("$SYS/"));
     }
 
     /** Removes just this message: another may have taken its place meanwhile. */

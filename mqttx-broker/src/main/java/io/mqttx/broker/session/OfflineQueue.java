@@ -1,8 +1,11 @@
 package io.mqttx.broker.session;
 
 import io.mqttx.broker.api.QueueOptions;
+import io.mqttx.packet.Publish;
+import io.mqttx.packet.QoS;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -14,6 +17,7 @@ final class OfflineQueue {
     private final Consumer<Delivery> dropped;
     private Deque<Delivery> waiting = new ArrayDeque<>(0);
     private long bytes;
+    private int atMostOnce; // how many of them are QoS 0
 
     /**
      * An empty queue.
@@ -44,8 +48,30 @@ final class OfflineQueue {
             dropped.accept(delivery);
             return;
         }
+        addAlways(delivery);
+    }
+
+    /** Adds one that is held elsewhere anyway, such as a retained message, whatever the limits. */
+    void addAlways(Delivery delivery) {
         waiting.add(delivery);
-        bytes += size;
+        bytes += sizeOf(delivery);
+        atMostOnce += isAtMostOnce(delivery) ? 1 : 0;
+    }
+
+    /** Whether QoS 0 messages wait, which newer ones must not overtake. */
+    boolean holdsAtMostOnce() {
+        return atMostOnce > 0;
+    }
+
+    /** Forgets the QoS 0 messages: they do not wait for a client that is away. */
+    void dropAtMostOnce() {
+        if (holdsAtMostOnce()) {
+            List<Delivery> all = List.copyOf(waiting);
+            waiting.clear();
+            bytes = 0;
+            atMostOnce = 0;
+            all.stream().filter(delivery -> !isAtMostOnce(delivery)).forEach(this::addAlways);
+        }
     }
 
     /** The one that has waited longest. */
@@ -55,10 +81,15 @@ final class OfflineQueue {
             return Optional.empty();
         }
         bytes -= sizeOf(first);
+        atMostOnce -= isAtMostOnce(first) ? 1 : 0;
         if (waiting.isEmpty()) {
             waiting = new ArrayDeque<>(0); // what a burst made large need not stay so
         }
         return Optional.of(first);
+    }
+
+    private static boolean isAtMostOnce(Delivery delivery) {
+        return delivery.qos() == QoS.AT_MOST_ONCE;
     }
 
     private boolean hasRoom(long size) {
@@ -66,7 +97,7 @@ final class OfflineQueue {
     }
 
     private static long sizeOf(Delivery delivery) {
-        var publish = delivery.message().publish();
+        Publish publish = delivery.message().publish();
         return OVERHEAD
                 + publish.topic().encodedLength()
                 + publish.properties().encodedLength()

@@ -119,7 +119,14 @@ public final class Session implements Subscriber {
     public void deliverRetained(SharedMessage message, QoS maximumQoS, int identifier) {
         Grant grant = Grant.of(maximumQoS, false, true, identifier);
         QoS qos = message.publish().qos().atMost(maximumQoS);
-        deliver(new Delivery(message, qos, true, grant.identifiers()));
+        Delivery delivery = new Delivery(message, qos, true, grant.identifiers());
+        if (qos == QoS.AT_MOST_ONCE
+                && (queue.holdsAtMostOnce()
+                        || outlet.isPresent() && outlet.get().isCongested())) {
+            queue.addAlways(delivery); // a client that asks for 100,000 of them gets all, at its own pace
+        } else {
+            deliver(delivery);
+        }
     }
 
     /** The client is there: messages leave by {@code way} from now on. */
@@ -130,6 +137,7 @@ public final class Session implements Subscriber {
     /** The client is gone. */
     public void detach() {
         outlet = Optional.empty();
+        queue.dropAtMostOnce();
         flows.trim();
     }
 
@@ -160,7 +168,9 @@ public final class Session implements Subscriber {
         if (outlet.isEmpty()) {
             return; // QoS 0 does not wait for a client that is away (§4.1)
         }
-        if (outlet.get().isCongested()) {
+        if (queue.holdsAtMostOnce()) {
+            queue.add(delivery); // behind the retained messages, which it must not overtake
+        } else if (outlet.get().isCongested()) {
             dropped(delivery, DropCause.SLOW_CLIENT);
         } else {
             outlet.get().sendMessage(delivery, QoS.AT_MOST_ONCE, 0, false);
@@ -170,9 +180,11 @@ public final class Session implements Subscriber {
     private void sendQueued(Delivery delivery) {
         if (delivery.message().isExpired(loop.now())) {
             dropped(delivery, DropCause.EXPIRED); // [MQTT-3.3.2-5]
-            return;
+        } else if (delivery.qos() == QoS.AT_MOST_ONCE) {
+            outlet.get().sendMessage(delivery, QoS.AT_MOST_ONCE, 0, false);
+        } else {
+            flows.outbound().publish(delivery, delivery.qos(), outlet.get());
         }
-        flows.outbound().publish(delivery, delivery.qos(), outlet.get());
     }
 
     private boolean maySend(Outlet way) {
