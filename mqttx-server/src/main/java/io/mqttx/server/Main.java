@@ -9,6 +9,7 @@ import picocli.CommandLine.IVersionProvider;
         name = "mqttx",
         description = "An MQTT broker and client.",
         mixinStandardHelpOptions = true,
+        subcommands = BrokerCommand.class,
         versionProvider = Main.Version.class)
 public final class Main implements Runnable {
     private Main() {}
@@ -19,6 +20,7 @@ public final class Main implements Runnable {
      * @param args the command line
      */
     public static void main(String[] args) {
+        Logs.configure();
         System.exit(new CommandLine(new Main()).execute(args));
     }
 

@@ -1,0 +1,63 @@
+package io.mqttx.broker.api;
+
+import io.mqttx.packet.Publish;
+import io.mqttx.packet.ReasonCode;
+import io.mqttx.packet.Subscription;
+import io.mqttx.topic.TopicFilter;
+
+/**
+ * What happens in a broker, for who watches without deciding. Called on the loops, by several threads at once: return
+ * at once.
+ */
+public interface BrokerEvents {
+    /** Nobody watches. */
+    BrokerEvents NONE = new BrokerEvents() {};
+
+    /** Why a message reached a client or a queue no further. */
+    enum DropCause {
+        /** The offline queue of its session is full. */
+        QUEUE_FULL,
+        /** More was waiting to be written to the client than is allowed. */
+        SLOW_CLIENT,
+        /** It is larger than the client takes (§3.1.2.11.4). */
+        TOO_LARGE,
+        /** Its expiry interval passed (§3.3.2.3.3). */
+        EXPIRED
+    }
+
+    /** Bytes arrived from a client. */
+    default void received(int bytes) {}
+
+    /** Bytes were written to a client. */
+    default void sent(int bytes) {}
+
+    /** A transport connection was opened; no CONNECT yet. */
+    default void opened() {}
+
+    /** A transport connection is gone. */
+    default void closed() {}
+
+    /** A client is in. */
+    default void connected(Connection connection) {}
+
+    /** A client was refused, or broke the protocol before it was in. */
+    default void connectFailed(String remoteAddress, ReasonCode reason, String detail) {}
+
+    /** A client that was in is gone. */
+    default void disconnected(String clientId, DisconnectReason reason) {}
+
+    /** A message came in and was accepted. */
+    default void published(Message message) {}
+
+    /** A message left for a client. */
+    default void delivered(String clientId, Publish message) {}
+
+    /** A message was dropped on its way to a client. */
+    default void dropped(String clientId, Publish message, DropCause cause) {}
+
+    /** A client has a new or changed subscription. */
+    default void subscribed(String clientId, Subscription subscription) {}
+
+    /** A client gave up a subscription. */
+    default void unsubscribed(String clientId, TopicFilter filter) {}
+}

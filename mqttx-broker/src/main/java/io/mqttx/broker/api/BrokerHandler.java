@@ -1,0 +1,46 @@
+package io.mqttx.broker.api;
+
+import io.mqttx.packet.Subscription;
+import io.mqttx.topic.TopicFilter;
+import java.util.List;
+
+/**
+ * What an application decides about one connection. One object per connection, made by a {@link HandlerFactory}, so
+ * fields hold that device's state. Methods run one at a time and in order, on the connection's loop: return at once,
+ * or return a {@code later(stage)} decision and complete it when the slow work is done. To watch without deciding, use
+ * {@link BrokerEvents}.
+ *
+ * <p>Whatever a method throws is logged, the client is told {@code UNSPECIFIED_ERROR}, and nothing else breaks.
+ */
+public interface BrokerHandler {
+
+    /** Asked once for each CONNECT, before the session is looked up (§3.1.4). The door has no default. */
+    ConnectDecision onConnect(Connecting client);
+
+    /** Told once the client is in, before its first packet: the connection stays good until {@link #onDisconnect}. */
+    default void onConnected(Connection connection) {}
+
+    /** Asked for each PUBLISH and each will, after its topic alias is resolved and before anything is stored. */
+    default PublishDecision onPublish(Message message) {
+        return PublishDecision.route();
+    }
+
+    /** Asked for each topic filter of a SUBSCRIBE; a refusal answers that filter alone (§3.9.3). */
+    default SubscribeDecision onSubscribe(Subscription wanted) {
+        return SubscribeDecision.grant(wanted.maximumQoS());
+    }
+
+    /** Told of each UNSUBSCRIBE, after its filters are gone. */
+    default void onUnsubscribe(List<TopicFilter> filters) {}
+
+    /** Whatever the application told this connection with {@link Connection#tell}. */
+    default void onInfo(Object info) {}
+
+    /** Told exactly once for each client that {@link #onConnect} let in, however it left. */
+    default void onDisconnect(DisconnectReason reason) {}
+
+    /** A door that stands open to everybody: for tests, and for networks that let nobody else in. */
+    static BrokerHandler allowAll() {
+        return client -> ConnectDecision.accept();
+    }
+}

@@ -1,0 +1,144 @@
+package io.mqttx.broker.api;
+
+import java.time.Duration;
+import java.util.Objects;
+
+/**
+ * How a broker behaves. Values are checked once and never change after.
+ *
+ * @param connectTimeout    how long a new connection may take to send CONNECT (§3.1.4), over 0. Default 10 s
+ * @param maxPacketSize     larger packets end the connection (§3.2.2.3.6), 1,024 to 268,435,460 bytes. Default 1 MiB
+ * @param receiveMaximum    unanswered QoS 1 and 2 messages taken from one client (§3.2.2.3.3), 1 to 65,535.
+ *                          Default 100
+ * @param topicAliasMaximum the highest topic alias taken (§3.2.2.3.8), 0 to 65,535. Default 32
+ * @param queue             what is kept for a client that is away or cannot follow
+ * @param maxRetained       topics that may have a retained message, at least 0. Default 100,000
+ * @param maxUnsent         bytes that may wait to be written to one client before QoS 0 messages to it are dropped, at
+ *                          least 1,024. Default 4 MiB
+ * @param sysInterval       how often the {@code $SYS} topics are published; zero: never. Default 10 s
+ */
+public record BrokerOptions(
+        Duration connectTimeout,
+        int maxPacketSize,
+        int receiveMaximum,
+        int topicAliasMaximum,
+        QueueOptions queue,
+        int maxRetained,
+        int maxUnsent,
+        Duration sysInterval) {
+
+    /** Checks every range. */
+    public BrokerOptions {
+        requirePositive(connectTimeout, "connectTimeout");
+        requireRange(maxPacketSize, 1024, 268_435_460, "maxPacketSize");
+        requireRange(receiveMaximum, 1, 0xFFFF, "receiveMaximum");
+        requireRange(topicAliasMaximum, 0, 0xFFFF, "topicAliasMaximum");
+        Objects.requireNonNull(queue, "queue");
+        requireRange(maxRetained, 0, Integer.MAX_VALUE, "maxRetained");
+        requireRange(maxUnsent, 1024, Integer.MAX_VALUE, "maxUnsent");
+        if (sysInterval.isNegative()) {
+            throw new IllegalArgumentException("sysInterval is not negative, not " + sysInterval);
+        }
+    }
+
+    /** The defaults above. */
+    public static BrokerOptions defaults() {
+        return builder().build();
+    }
+
+    /** Begins with the defaults. */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    private static void requirePositive(Duration value, String what) {
+        if (value.isNegative() || value.isZero()) {
+            throw new IllegalArgumentException(what + " is over 0, not " + value);
+        }
+    }
+
+    private static void requireRange(int value, int least, int most, String what) {
+        if (value < least || value > most) {
+            throw new IllegalArgumentException(what + " is " + least + " to " + most + ", not " + value);
+        }
+    }
+
+    /** Builds options step by step. Not safe for several threads at once. */
+    public static final class Builder {
+        private Duration connectTimeout = Duration.ofSeconds(10);
+        private int maxPacketSize = 1 << 20;
+        private int receiveMaximum = 100;
+        private int topicAliasMaximum = 32;
+        private QueueOptions queue = QueueOptions.defaults();
+        private int maxRetained = 100_000;
+        private int maxUnsent = 4 << 20;
+        private Duration sysInterval = Duration.ofSeconds(10);
+
+        private Builder() {}
+
+        /** See {@link BrokerOptions#connectTimeout()}. */
+        public Builder connectTimeout(Duration value) {
+            this.connectTimeout = value;
+            return this;
+        }
+
+        /** See {@link BrokerOptions#maxPacketSize()}. */
+        public Builder maxPacketSize(int bytes) {
+            this.maxPacketSize = bytes;
+            return this;
+        }
+
+        /** See {@link BrokerOptions#receiveMaximum()}. */
+        public Builder receiveMaximum(int messages) {
+            this.receiveMaximum = messages;
+            return this;
+        }
+
+        /** See {@link BrokerOptions#topicAliasMaximum()}. */
+        public Builder topicAliasMaximum(int aliases) {
+            this.topicAliasMaximum = aliases;
+            return this;
+        }
+
+        /** See {@link BrokerOptions#queue()}. */
+        public Builder queue(QueueOptions value) {
+            this.queue = value;
+            return this;
+        }
+
+        /** See {@link BrokerOptions#maxRetained()}. */
+        public Builder maxRetained(int topics) {
+            this.maxRetained = topics;
+            return this;
+        }
+
+        /** See {@link BrokerOptions#maxUnsent()}. */
+        public Builder maxUnsent(int bytes) {
+            this.maxUnsent = bytes;
+            return this;
+        }
+
+        /** See {@link BrokerOptions#sysInterval()}. */
+        public Builder sysInterval(Duration value) {
+            this.sysInterval = value;
+            return this;
+        }
+
+        /**
+         * The options.
+         *
+         * @throws IllegalArgumentException if one is out of range, naming it
+         */
+        public BrokerOptions build() {
+            return new BrokerOptions(
+                    connectTimeout,
+                    maxPacketSize,
+                    receiveMaximum,
+                    topicAliasMaximum,
+                    queue,
+                    maxRetained,
+                    maxUnsent,
+                    sysInterval);
+        }
+    }
+}

@@ -1,0 +1,60 @@
+package io.mqttx.broker.api;
+
+import io.mqttx.packet.PacketType;
+import io.mqttx.packet.Properties;
+import io.mqttx.packet.ReasonCode;
+import java.util.Objects;
+import java.util.concurrent.CompletionStage;
+
+/** Whether a client may come in. */
+public sealed interface ConnectDecision {
+
+    /** Come in. */
+    static ConnectDecision accept() {
+        return Accept.INSTANCE;
+    }
+
+    /**
+     * Stay out.
+     *
+     * @param reason an error code of CONNACK; before version 5 the return code that comes nearest, or a close without
+     *     CONNACK if there is none
+     */
+    static ConnectDecision reject(ReasonCode reason) {
+        return new Reject(reason, Properties.EMPTY);
+    }
+
+    /** Stay out, with a reason string, a server reference or user properties (version 5). */
+    static ConnectDecision reject(ReasonCode reason, Properties properties) {
+        return new Reject(reason, properties);
+    }
+
+    /** Decided when {@code stage} completes; nothing of this client is read until then. */
+    static ConnectDecision later(CompletionStage<ConnectDecision> stage) {
+        return new Later(stage);
+    }
+
+    /** Come in. */
+    record Accept() implements ConnectDecision {
+        static final Accept INSTANCE = new Accept();
+    }
+
+    /** Stay out. */
+    record Reject(ReasonCode reason, Properties properties) implements ConnectDecision {
+        /** Checks that the code may stand in CONNACK and says failure. */
+        public Reject {
+            if (!reason.isError() || !reason.allowedIn(PacketType.CONNACK)) {
+                throw new IllegalArgumentException(reason + " does not refuse a CONNECT (§3.2.2.2)");
+            }
+            Objects.requireNonNull(properties, "properties");
+        }
+    }
+
+    /** Not decided yet. */
+    record Later(CompletionStage<ConnectDecision> stage) implements ConnectDecision {
+        /** Checks that there is a stage. */
+        public Later {
+            Objects.requireNonNull(stage, "stage");
+        }
+    }
+}

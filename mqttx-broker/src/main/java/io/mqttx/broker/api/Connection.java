@@ -1,0 +1,34 @@
+package io.mqttx.broker.api;
+
+import io.mqttx.packet.ProtocolVersion;
+import io.mqttx.packet.Publish;
+import io.mqttx.packet.ReasonCode;
+
+/** One client that is connected. Every method may be called from any thread, and returns at once. */
+public interface Connection {
+
+    /** Who it is. */
+    String clientId();
+
+    /** The version it speaks. */
+    ProtocolVersion version();
+
+    /** Where it comes from, as text. */
+    String remoteAddress();
+
+    /** Calls {@link BrokerHandler#onInfo} on the connection's loop; nothing if the connection is gone by then. */
+    void tell(Object info);
+
+    /**
+     * Sends a message to this client alone, whether it subscribed or not, as if it had with the QoS of the message.
+     * Packet identifier and DUP of {@code message} do not matter.
+     */
+    void publish(Publish message);
+
+    /**
+     * Ends the connection; the will is published.
+     *
+     * @param reason a code of DISCONNECT, which version 5 is told
+     */
+    void disconnect(ReasonCode reason);
+}

@@ -1,0 +1,300 @@
+package io.mqttx.broker.connection;
+
+import io.mqttx.broker.api.BrokerEvents.DropCause;
+import io.mqttx.broker.api.DisconnectReason;
+import io.mqttx.broker.api.DisconnectReason.Cause;
+import io.mqttx.broker.session.Delivery;
+import io.mqttx.broker.session.Outlet;
+import io.mqttx.broker.spi.Link;
+import io.mqttx.broker.spi.Loop;
+import io.mqttx.codec.DecoderOptions;
+import io.mqttx.codec.EncodedPublish;
+import io.mqttx.codec.PacketDecoder;
+import io.mqttx.codec.PacketEncoder;
+import io.mqttx.packet.Connect;
+import io.mqttx.packet.Packet;
+import io.mqttx.packet.PacketType;
+import io.mqttx.packet.Properties;
+import io.mqttx.packet.ProtocolException;
+import io.mqttx.packet.ProtocolVersion;
+import io.mqttx.packet.Publish;
+import io.mqttx.packet.QoS;
+import io.mqttx.packet.ReasonCode;
+import io.mqttx.protocol.ServerConnection;
+import io.mqttx.protocol.action.FlowChange;
+import io.mqttx.protocol.flow.KeepAlive;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.ByteBuffer;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+import java.util.function.BiConsumer;
+
+/**
+ * One connection: bytes in, packets to the state machine, and whatever that wants done. On the link's loop.
+ *
+ * <p>While something is decided elsewhere (by a handler that answers later, or by a move to another loop) nothing of
+ * this client is read: see {@link #await}.
+ */
+final class Client implements Link.Receiver, Outlet {
+    private static final Logger LOG = System.getLogger("io.mqttx.broker");
+    private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
+
+    private final Link link;
+    private final Services services;
+    private final PacketDecoder decoder;
+    private final ServerConnection<Delivery> connection;
+    private final Handshake handshake;
+
+    private Optional<PacketEncoder> encoder = Optional.empty(); // known with the version
+    private Optional<Established> established = Optional.empty(); // known with CONNACK
+    private Loop.Timer deadline = Loop.Timer.NONE;
+    private boolean awaiting;
+    private ByteBuffer heldBack = NOTHING; // what came before an await took effect
+    private Cause cause = Cause.PROTOCOL_ERROR; // of the end, unless somebody knows better
+    private boolean over;
+
+    Client(Link link, Services services) {
+        this.link = link;
+        this.services = services;
+        this.decoder = PacketDecoder.forServer(DecoderOptions.defaults()
+                .withMaxPacketSize(services.options().maxPacketSize())
+                .withLongClientIdsIn31(true));
+        this.connection = new ServerConnection<>(
+                link.loop().now(), services.options().connectTimeout().toNanos());
+        this.handshake = new Handshake(this, services);
+        services.events().opened();
+        watch();
+    }
+
+    Link link() {
+        return link;
+    }
+
+    ServerConnection<Delivery> connection() {
+        return connection;
+    }
+
+    boolean isOver() {
+        return over;
+    }
+
+    /** The CONNECT was accepted: packets go there from now on. */
+    void established(Established next) {
+        established = Optional.of(next);
+    }
+
+    /** Looks at the clock again when the state machine wants that. */
+    void watch() {
+        deadline.cancel();
+        long nanos = connection.nextDeadline(link.loop().now());
+        deadline =
+                nanos == KeepAlive.NEVER ? Loop.Timer.NONE : link.loop().schedule(this::timePassed, Math.max(0, nanos));
+    }
+
+    // ---- from the link
+
+    @Override
+    public void received(ByteBuffer bytes) {
+        services.events().received(bytes.remaining());
+        if (awaiting) {
+            holdBack(bytes);
+        } else {
+            read(bytes);
+        }
+    }
+
+    @Override
+    public void drained() {
+        established.ifPresent(online -> online.session().drain());
+    }
+
+    @Override
+    public void closed(String detail) {
+        if (!over) {
+            connection.closed();
+            over(
+                    Cause.CONNECTION_LOST,
+                    ReasonCode.UNSPECIFIED_ERROR,
+                    detail.isEmpty() ? "closed by the client" : detail);
+        }
+        services.events().closed();
+    }
+
+    /**
+     * Reads nothing of this client until {@code stage} has completed, then calls {@code next} with its outcome on the
+     * link's loop, and reads on. One at a time.
+     */
+    <T> void await(CompletionStage<T> stage, BiConsumer<T, Throwable> next) {
+        awaiting = true;
+        link.pause();
+        stage.whenComplete((value, error) -> link.loop().execute(() -> {
+            awaiting = false;
+            guarded(() -> next.accept(value, error));
+            if (!awaiting && !over) {
+                ByteBuffer first = heldBack;
+                heldBack = NOTHING;
+                read(first);
+            }
+            if (!awaiting && !over) {
+                link.resume();
+            }
+        }));
+    }
+
+    private void read(ByteBuffer bytes) {
+        guarded(() -> {
+            while (!awaiting && !over && decoder.next(bytes)) {
+                connection.received(decoder.packet(), link.loop().now(), this);
+            }
+        });
+        if (awaiting && bytes.hasRemaining()) {
+            holdBack(bytes);
+        }
+        bytes.position(bytes.limit()); // after the end, the rest means nothing
+    }
+
+    private void holdBack(ByteBuffer bytes) {
+        ByteBuffer both = ByteBuffer.allocate(heldBack.remaining() + bytes.remaining());
+        heldBack = both.put(heldBack).put(bytes).flip();
+    }
+
+    private void timePassed() {
+        if (!over) {
+            guarded(() -> connection.expire(link.loop().now(), this));
+        }
+        if (!over) {
+            watch();
+        }
+    }
+
+    /** Whatever goes wrong with one client stays with that client. */
+    private void guarded(Runnable step) {
+        try {
+            step.run();
+        } catch (ProtocolException e) {
+            connection.malformed(e, this);
+        } catch (RuntimeException e) {
+            LOG.log(Level.ERROR, "client " + Quoted.of(name()) + " is disconnected after an error of the broker", e);
+            disconnect(Cause.BY_SERVER, ReasonCode.UNSPECIFIED_ERROR, Properties.EMPTY);
+        }
+    }
+
+    // ---- from the state machine
+
+    @Override
+    public void send(Packet packet) {
+        PacketEncoder encoder = encoder();
+        int size = encoder.sizeOf(packet);
+        encoder.encode(packet, link.reserve(size));
+        link.commit();
+        services.events().sent(size);
+    }
+
+    @Override
+    public void sendMessage(Delivery delivery, QoS qos, int packetId, boolean dup) {
+        Publish publish = delivery.message().publish();
+        EncodedPublish encoded =
+                delivery.message().encoded(encoder().version(), link.loop().now());
+        int size = encoded.sizeOf(qos, delivery.identifiers());
+        if (size > connection.terms().clientTakes().maximumPacketSize()) {
+            services.events().dropped(name(), publish, DropCause.TOO_LARGE);
+            established.ifPresent(
+                    online -> online.session().flows().outbound().abandon(packetId, this)); // [MQTT-3.1.2-25]
+            return;
+        }
+        encoded.writeTo(link.reserve(size), dup, qos, delivery.retain(), packetId, delivery.identifiers());
+        link.commit();
+        services.events().sent(size);
+        services.events().delivered(name(), publish);
+    }
+
+    @Override
+    public void deliver(Publish message) {
+        established.orElseThrow().published(message);
+    }
+
+    @Override
+    public void handle(Packet packet) {
+        if (packet.type() == PacketType.DISCONNECT) {
+            cause = Cause.BY_CLIENT;
+        }
+        if (established.isPresent()) {
+            established.get().handle(packet);
+        } else if (packet.type() == PacketType.CONNECT) {
+            handshake.begin((Connect) packet);
+        }
+    }
+
+    @Override
+    public void persist(FlowChange<Delivery> change) {
+        // nothing: see persists()
+    }
+
+    @Override
+    public boolean persists() {
+        return false; // a session lives in memory
+    }
+
+    @Override
+    public void complete(int packetId, ReasonCode reason) {
+        established.ifPresent(online -> online.session().drain());
+    }
+
+    @Override
+    public void close(ReasonCode reason, String detail) {
+        over(reason == ReasonCode.KEEP_ALIVE_TIMEOUT ? Cause.KEEP_ALIVE_TIMEOUT : cause, reason, detail);
+        link.close();
+    }
+
+    // ---- from the session and the application
+
+    @Override
+    public boolean isCongested() {
+        return link.unsent() > services.options().maxUnsent();
+    }
+
+    @Override
+    public void takenOver() {
+        disconnect(Cause.TAKEN_OVER, ReasonCode.SESSION_TAKEN_OVER, Properties.EMPTY);
+    }
+
+    /** Ends the connection from this side. */
+    void disconnect(Cause why, ReasonCode reason, Properties properties) {
+        if (!over) {
+            cause = why;
+            connection.disconnect(reason, properties, this);
+        }
+    }
+
+    private void over(Cause why, ReasonCode code, String detail) {
+        if (over) {
+            return;
+        }
+        over = true;
+        deadline.cancel();
+        heldBack = NOTHING;
+        DisconnectReason reason = new DisconnectReason(why, code, detail);
+        Level level = why == Cause.PROTOCOL_ERROR ? Level.INFO : Level.DEBUG;
+        LOG.log(
+                level,
+                () -> "client " + Quoted.of(name()) + " from " + link.remoteAddress() + " is gone: " + why + ", " + code
+                        + ", " + Quoted.of(detail));
+        if (established.isPresent()) {
+            established.get().ended(reason);
+        } else {
+            handshake.ended(reason);
+        }
+    }
+
+    private String name() {
+        return handshake.clientId();
+    }
+
+    private PacketEncoder encoder() {
+        if (encoder.isEmpty()) {
+            encoder = Optional.of(new PacketEncoder(decoder.version().orElse(ProtocolVersion.V3_1_1)));
+        }
+        return encoder.get();
+    }
+}

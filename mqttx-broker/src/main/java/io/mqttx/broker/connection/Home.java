@@ -1,0 +1,12 @@
+package io.mqttx.broker.connection;
+
+import io.mqttx.broker.session.SessionTable;
+import io.mqttx.broker.will.Wills;
+
+/**
+ * Where the sessions of one loop live. On that loop.
+ *
+ * @param sessions theirs
+ * @param wills    of clients that are gone
+ */
+public record Home(SessionTable sessions, Wills wills) {}

@@ -1,0 +1,76 @@
+package io.mqttx.broker.connection;
+
+import io.mqttx.broker.api.BrokerHandler;
+import io.mqttx.broker.api.Connection;
+import io.mqttx.broker.api.DisconnectReason.Cause;
+import io.mqttx.broker.routing.Grant;
+import io.mqttx.broker.routing.SharedMessage;
+import io.mqttx.broker.session.Session;
+import io.mqttx.packet.Properties;
+import io.mqttx.packet.ProtocolVersion;
+import io.mqttx.packet.Publish;
+import io.mqttx.packet.ReasonCode;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+
+/** What the application holds of a client: whatever it asks for is done on the client's loop. */
+final class LiveConnection implements Connection {
+    private static final Logger LOG = System.getLogger("io.mqttx.broker");
+
+    private final Client client;
+    private final Session session;
+    private final BrokerHandler handler;
+
+    LiveConnection(Client client, Session session, BrokerHandler handler) {
+        this.client = client;
+        this.session = session;
+        this.handler = handler;
+    }
+
+    @Override
+    public String clientId() {
+        return session.clientId();
+    }
+
+    @Override
+    public ProtocolVersion version() {
+        return client.connection().terms().version();
+    }
+
+    @Override
+    public String remoteAddress() {
+        return client.link().remoteAddress();
+    }
+
+    @Override
+    public void tell(Object info) {
+        whileThere(() -> {
+            try {
+                handler.onInfo(info);
+            } catch (RuntimeException e) {
+                LOG.log(Level.ERROR, "the handler of client " + Quoted.of(clientId()) + " failed in onInfo", e);
+            }
+        });
+    }
+
+    @Override
+    public void publish(Publish message) {
+        whileThere(() -> {
+            SharedMessage shared = new SharedMessage("", message, session.loop().now());
+            session.deliver(shared, Grant.of(message.qos(), false, true, 0));
+        });
+    }
+
+    @Override
+    public void disconnect(ReasonCode reason) {
+        whileThere(() -> client.disconnect(Cause.BY_SERVER, reason, Properties.EMPTY));
+    }
+
+    private void whileThere(Runnable step) {
+        session.loop().execute(() -> {
+            if (!client.isOver()) {
+                step.run();
+            }
+        });
+    }
+}

@@ -1,0 +1,104 @@
+package io.mqttx.broker.connection;
+
+import io.mqttx.broker.api.SubscribeDecision;
+import io.mqttx.broker.session.Session;
+import io.mqttx.packet.Property;
+import io.mqttx.packet.QoS;
+import io.mqttx.packet.ReasonCode;
+import io.mqttx.packet.RetainHandling;
+import io.mqttx.packet.SubAck;
+import io.mqttx.packet.Subscribe;
+import io.mqttx.packet.Subscription;
+import java.util.ArrayList;
+import java.util.List;
+
+/** One SUBSCRIBE on its way: filter by filter to the handler, then SUBACK, then what was retained (§3.8.4). */
+final class Subscribing {
+    private final Client client;
+    private final Services services;
+    private final Established established;
+    private final Subscribe subscribe;
+    private final int identifier; // 0: none
+    private final List<ReasonCode> reasons = new ArrayList<>();
+    private final List<Subscription> wantRetained = new ArrayList<>(); // with the QoS granted
+
+    Subscribing(Client client, Services services, Established established, Subscribe subscribe) {
+        this.client = client;
+        this.services = services;
+        this.established = established;
+        this.subscribe = subscribe;
+        this.identifier = (int) subscribe.properties().number(Property.SUBSCRIPTION_IDENTIFIER, 0);
+    }
+
+    void begin() {
+        proceed();
+    }
+
+    private void proceed() {
+        while (reasons.size() < subscribe.subscriptions().size()) {
+            Subscription wanted = subscribe.subscriptions().get(reasons.size());
+            SubscribeDecision decision = decide(wanted);
+            if (decision instanceof SubscribeDecision.Later later) {
+                client.await(later.stage(), (value, error) -> {
+                    if (!client.isOver()) {
+                        decided(orRefusal(value, error), wanted);
+                        proceed();
+                    }
+                });
+                return;
+            }
+            decided(decision, wanted);
+        }
+        client.connection().answer(new SubAck(subscribe.packetId(), reasons), client);
+        wantRetained.forEach(this::sendRetained);
+    }
+
+    private SubscribeDecision decide(Subscription wanted) {
+        if (!services.limits().allows(wanted.filter())) {
+            return SubscribeDecision.refuse(ReasonCode.TOPIC_FILTER_INVALID);
+        }
+        try {
+            return established.handler().onSubscribe(wanted);
+        } catch (RuntimeException e) {
+            return orRefusal(null, e);
+        }
+    }
+
+    private SubscribeDecision orRefusal(SubscribeDecision decision, Throwable error) {
+        if (error == null && decision != null) {
+            return decision;
+        }
+        established.handlerFailed("onSubscribe", error);
+        return SubscribeDecision.refuse(ReasonCode.UNSPECIFIED_ERROR);
+    }
+
+    private void decided(SubscribeDecision decision, Subscription wanted) {
+        if (decision instanceof SubscribeDecision.Refuse refuse) {
+            reasons.add(refuse.reason());
+            return;
+        }
+        if (!(decision instanceof SubscribeDecision.Grant grant)) {
+            decided(orRefusal(null, new IllegalStateException("a later decision decided later again")), wanted);
+            return;
+        }
+        QoS granted = wanted.maximumQoS().atMost(grant.maximumQoS());
+        Subscription given = new Subscription(
+                wanted.filter(), granted, wanted.noLocal(), wanted.retainAsPublished(), wanted.retainHandling());
+        boolean isNew = session().subscribe(given, identifier);
+        reasons.add(ReasonCode.granted(granted));
+        boolean retained = given.retainHandling() == RetainHandling.SEND
+                || given.retainHandling() == RetainHandling.SEND_IF_NEW && isNew;
+        if (retained && !given.filter().isShared()) { // §4.8.2: none for a shared subscription
+            wantRetained.add(given);
+        }
+    }
+
+    private void sendRetained(Subscription given) {
+        services.retained()
+                .match(given.filter(), message -> session().deliverRetained(message, given.maximumQoS(), identifier));
+    }
+
+    private Session session() {
+        return established.session();
+    }
+}

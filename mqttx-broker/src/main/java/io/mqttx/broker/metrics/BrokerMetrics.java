@@ -1,0 +1,134 @@
+package io.mqttx.broker.metrics;
+
+import io.mqttx.broker.api.BrokerEvents;
+import io.mqttx.broker.api.Connection;
+import io.mqttx.broker.api.DisconnectReason;
+import io.mqttx.broker.api.Message;
+import io.mqttx.packet.Publish;
+import io.mqttx.packet.ReasonCode;
+import io.mqttx.packet.Subscription;
+import io.mqttx.topic.TopicFilter;
+import java.util.EnumMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.LongAdder;
+
+/** Counts what happens, and tells another watcher of it. Safe for all threads. */
+public final class BrokerMetrics implements BrokerEvents {
+    private final BrokerEvents next;
+    private final LongAdder bytesReceived = new LongAdder();
+    private final LongAdder bytesSent = new LongAdder();
+    private final LongAdder opened = new LongAdder();
+    private final LongAdder closed = new LongAdder();
+    private final LongAdder connected = new LongAdder();
+    private final LongAdder disconnected = new LongAdder();
+    private final LongAdder refused = new LongAdder();
+    private final LongAdder published = new LongAdder();
+    private final LongAdder delivered = new LongAdder();
+    private final Map<DropCause, LongAdder> dropped = adders();
+
+    /** Counts, then tells {@code next}. */
+    public BrokerMetrics(BrokerEvents next) {
+        this.next = next;
+    }
+
+    /** All counters by name, as they are about now; those of bytes in bytes. */
+    public Map<String, Long> snapshot() {
+        Map<String, Long> counts = new TreeMap<>();
+        counts.put("bytes/received", bytesReceived.sum());
+        counts.put("bytes/sent", bytesSent.sum());
+        counts.put("connections/opened", opened.sum());
+        counts.put("connections/closed", closed.sum());
+        counts.put("clients/connected", connected.sum() - disconnected.sum());
+        counts.put("clients/refused", refused.sum());
+        counts.put("publish/messages/received", published.sum());
+        counts.put("publish/messages/sent", delivered.sum());
+        long all = 0;
+        for (Map.Entry<DropCause, LongAdder> entry : dropped.entrySet()) {
+            long count = entry.getValue().sum();
+            counts.put("publish/messages/dropped/" + entry.getKey().name().toLowerCase(Locale.ROOT), count);
+            all += count;
+        }
+        counts.put("publish/messages/dropped", all);
+        return counts;
+    }
+
+    @Override
+    public void received(int bytes) {
+        bytesReceived.add(bytes);
+        next.received(bytes);
+    }
+
+    @Override
+    public void sent(int bytes) {
+        bytesSent.add(bytes);
+        next.sent(bytes);
+    }
+
+    @Override
+    public void opened() {
+        opened.increment();
+        next.opened();
+    }
+
+    @Override
+    public void closed() {
+        closed.increment();
+        next.closed();
+    }
+
+    @Override
+    public void connected(Connection connection) {
+        connected.increment();
+        next.connected(connection);
+    }
+
+    @Override
+    public void connectFailed(String remoteAddress, ReasonCode reason, String detail) {
+        refused.increment();
+        next.connectFailed(remoteAddress, reason, detail);
+    }
+
+    @Override
+    public void disconnected(String clientId, DisconnectReason reason) {
+        disconnected.increment();
+        next.disconnected(clientId, reason);
+    }
+
+    @Override
+    public void published(Message message) {
+        published.increment();
+        next.published(message);
+    }
+
+    @Override
+    public void delivered(String clientId, Publish message) {
+        delivered.increment();
+        next.delivered(clientId, message);
+    }
+
+    @Override
+    public void dropped(String clientId, Publish message, DropCause cause) {
+        dropped.get(cause).increment();
+        next.dropped(clientId, message, cause);
+    }
+
+    @Override
+    public void subscribed(String clientId, Subscription subscription) {
+        next.subscribed(clientId, subscription);
+    }
+
+    @Override
+    public void unsubscribed(String clientId, TopicFilter filter) {
+        next.unsubscribed(clientId, filter);
+    }
+
+    private static Map<DropCause, LongAdder> adders() {
+        Map<DropCause, LongAdder> adders = new EnumMap<>(DropCause.class);
+        for (DropCause cause : DropCause.values()) {
+            adders.put(cause, new LongAdder());
+        }
+        return adders;
+    }
+}

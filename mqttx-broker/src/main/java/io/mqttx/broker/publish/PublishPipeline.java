@@ -1,0 +1,102 @@
+package io.mqttx.broker.publish;
+
+import io.mqttx.broker.api.BrokerEvents;
+import io.mqttx.broker.api.BrokerHandler;
+import io.mqttx.broker.api.Message;
+import io.mqttx.broker.api.PublishDecision;
+import io.mqttx.broker.limits.TopicLimits;
+import io.mqttx.broker.retained.RetainedMessages;
+import io.mqttx.broker.routing.Router;
+import io.mqttx.broker.routing.SharedMessage;
+import io.mqttx.packet.Properties;
+import io.mqttx.packet.Property;
+import io.mqttx.packet.Publish;
+import io.mqttx.packet.ReasonCode;
+import java.util.function.LongSupplier;
+
+/**
+ * The way of every message through the broker, publishes and wills alike, in this order:
+ *
+ * <ol>
+ *   <li>{@link #decide}: limits, then the handler, which may answer later;
+ *   <li>{@link #carryOut}: the retained message (§3.3.1.3), then everybody who subscribed.
+ * </ol>
+ *
+ * <p>Whatever is refused has left no trace. Safe for all threads.
+ */
+public final class PublishPipeline {
+    private final TopicLimits limits;
+    private final RetainedMessages retained;
+    private final Router router;
+    private final BrokerEvents events;
+    private final LongSupplier clock;
+
+    /**
+     * A pipeline into these.
+     *
+     * @param clock the loops' clock, in nanoseconds
+     */
+    public PublishPipeline(
+            TopicLimits limits, RetainedMessages retained, Router router, BrokerEvents events, LongSupplier clock) {
+        this.limits = limits;
+        this.retained = retained;
+        this.router = router;
+        this.events = events;
+        this.clock = clock;
+    }
+
+    /** What is to become of a client's message. */
+    public PublishDecision decide(BrokerHandler handler, Message message) {
+        if (message.topic().text().startsWith("$SYS/")) {
+            return PublishDecision.refuse(ReasonCode.NOT_AUTHORIZED); // what the broker says of itself
+        }
+        if (!limits.allows(message.topic())) {
+            return PublishDecision.refuse(ReasonCode.TOPIC_NAME_INVALID);
+        }
+        return handler.onPublish(message);
+    }
+
+    /**
+     * Does what was decided, which is no {@code Later} any more.
+     *
+     * @return what the publisher is told: success, or the error code of a refusal
+     */
+    public ReasonCode carryOut(PublishDecision decision, Message message) {
+        if (decision instanceof PublishDecision.Refuse refuse) {
+            return refuse.reason();
+        }
+        if (decision instanceof PublishDecision.Disconnect disconnect) {
+            return disconnect.reason();
+        }
+        if (decision instanceof PublishDecision.Handled) {
+            events.published(message);
+            return ReasonCode.SUCCESS;
+        }
+        if (decision instanceof PublishDecision.RouteInstead instead) {
+            return route(new Message(message.clientId(), message.origin(), instead.message()));
+        }
+        return route(message);
+    }
+
+    /** Keeps the message if it is to be retained, and gives it to everybody who subscribed. */
+    public ReasonCode route(Message message) {
+        Publish publish = withoutTravelling(message.packet());
+        SharedMessage shared = new SharedMessage(message.clientId(), publish, clock.getAsLong());
+        if (publish.retain() && !retained.put(shared)) {
+            return ReasonCode.QUOTA_EXCEEDED;
+        }
+        boolean anybody = router.route(shared);
+        events.published(message);
+        return anybody ? ReasonCode.SUCCESS : ReasonCode.NO_MATCHING_SUBSCRIBERS;
+    }
+
+    /** Aliases and subscription identifiers mean something on one connection only. */
+    private static Publish withoutTravelling(Publish publish) {
+        Properties properties = publish.properties();
+        if (!properties.has(Property.TOPIC_ALIAS) && !properties.has(Property.SUBSCRIPTION_IDENTIFIER)) {
+            return publish;
+        }
+        return publish.withProperties(
+                properties.without(Property.TOPIC_ALIAS).without(Property.SUBSCRIPTION_IDENTIFIER));
+    }
+}

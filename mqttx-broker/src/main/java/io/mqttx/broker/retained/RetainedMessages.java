@@ -1,0 +1,202 @@
+package io.mqttx.broker.retained;
+
+import io.mqttx.broker.routing.SharedMessage;
+import io.mqttx.broker.spi.Change;
+import io.mqttx.broker.spi.Storage;
+import io.mqttx.packet.Publish;
+import io.mqttx.topic.TopicFilter;
+import io.mqttx.topic.TopicName;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+
+/**
+ * Retained messages, as a tree of topic levels: a filter with wildcards looks at the branches that it names, never at
+ * all topics. Read by any thread without locks; changes are serialised.
+ */
+public final class RetainedMessages {
+    private final int maximum;
+    private final Storage storage;
+    private final LongSupplier clock;
+    private final Node root = new Node();
+    private final ReentrantLock writing = new ReentrantLock();
+    private int count; // guarded by writing
+
+    /**
+     * None yet.
+     *
+     * @param maximum topics that may have one
+     * @param clock   the loops' clock, in nanoseconds
+     */
+    public RetainedMessages(int maximum, Storage storage, LongSupplier clock) {
+        this.maximum = maximum;
+        this.storage = storage;
+        this.clock = clock;
+    }
+
+    /** How many there are, those included that have expired and were not looked at since. */
+    public int size() {
+        writing.lock();
+        try {
+            return count;
+        } finally {
+            writing.unlock();
+        }
+    }
+
+    /**
+     * Keeps {@code message} as the one of its topic, or clears the topic if its payload is empty
+     * [MQTT-3.3.1-5] [MQTT-3.3.1-6].
+     *
+     * @return whether there was room
+     */
+    public boolean put(SharedMessage message) {
+        Publish publish = message.publish();
+        writing.lock();
+        try {
+            if (publish.payloadLength() == 0) {
+                if (remove(root, publish.topic().levels(), 0)) {
+                    count--;
+                    storage.apply(List.of(new Change.RetainedCleared(publish.topic())));
+                }
+                return true;
+            }
+            if (!insert(message)) {
+                return false;
+            }
+            storage.apply(List.of(new Change.RetainedPut(publish)));
+            return true;
+        } finally {
+            writing.unlock();
+        }
+    }
+
+    /** Hands out every message that {@code filter} matches and that has not expired [MQTT-3.3.1-9]. */
+    public void match(TopicFilter filter, Consumer<SharedMessage> into) {
+        long now = clock.getAsLong();
+        match(root, filter.levels(), 0, message -> {
+            if (message.isExpired(now)) {
+                expire(message);
+            } else {
+                into.accept(message);
+            }
+        });
+    }
+
+    private boolean insert(SharedMessage message) {
+        List<String> levels = message.publish().topic().levels();
+        if (count >= maximum && !has(levels)) {
+            return false;
+        }
+        Node node = root;
+        for (String level : levels) {
+            node = node.children.computeIfAbsent(level, name -> new Node());
+        }
+        if (node.message == null) {
+            count++;
+        }
+        node.message = message;
+        return true;
+    }
+
+    private boolean has(List<String> levels) {
+        Node node = root;
+        for (String level : levels) {
+            node = node.children.get(level);
+            if (node == null) {
+                return false;
+            }
+        }
+        return node.message != null;
+    }
+
+    private void expire(SharedMessage message) {
+        TopicName topic = message.publish().topic();
+        writing.lock();
+        try {
+            if (removeIf(message, topic.levels())) {
+                count--;
+                storage.apply(List.of(new Change.RetainedCleared(topic)));
+            }
+        } finally {
+            writing.unlock();
+        }
+    }
+
+    /** Removes just this message: another may have taken its place meanwhile. */
+    private boolean removeIf(SharedMessage message, List<String> levels) {
+        Node node = root;
+        for (String level : levels) {
+            node = node.children.get(level);
+            if (node == null) {
+                return false;
+            }
+        }
+        return node.message == message && remove(root, levels, 0);
+    }
+
+    private static boolean remove(Node node, List<String> levels, int depth) {
+        if (depth == levels.size()) {
+            boolean was = node.message != null;
+            node.message = null;
+            return was;
+        }
+        Node child = node.children.get(levels.get(depth));
+        if (child == null) {
+            return false;
+        }
+        boolean was = remove(child, levels, depth + 1);
+        if (child.message == null && child.children.isEmpty()) {
+            node.children.remove(levels.get(depth));
+        }
+        return was;
+    }
+
+    private static void match(Node node, List<String> levels, int depth, Consumer<SharedMessage> into) {
+        if (depth == levels.size()) {
+            node.give(into);
+            return;
+        }
+        String level = levels.get(depth);
+        if (level.equals("#")) {
+            node.give(into); // "a/#" matches "a" as well (§4.7.1.2)
+            node.forEachChild(depth, child -> all(child, into));
+        } else if (level.equals("+")) {
+            node.forEachChild(depth, child -> match(child, levels, depth + 1, into));
+        } else {
+            Node child = node.children.get(level);
+            if (child != null) {
+                match(child, levels, depth + 1, into);
+            }
+        }
+    }
+
+    private static void all(Node node, Consumer<SharedMessage> into) {
+        node.give(into);
+        node.children.values().forEach(child -> all(child, into));
+    }
+
+    private static final class Node {
+        final Map<String, Node> children = new ConcurrentHashMap<>(2);
+        volatile SharedMessage message; // null: none
+
+        void give(Consumer<SharedMessage> into) {
+            SharedMessage known = message;
+            if (known != null) {
+                into.accept(known);
+            }
+        }
+
+        /** Those that a wildcard stands for: none that begins with $ in the first level [MQTT-4.7.2-1]. */
+        void forEachChild(int depth, Consumer<Node> action) {
+            children.forEach((level, child) -> {
+                if (depth > 0 || !level.startsWith("$")) {
+                    action.accept(child);
+                }
+            });
+        }
+    }
+}

@@ -1,0 +1,162 @@
+package io.mqttx.broker.routing;
+
+import io.mqttx.topic.TopicFilter;
+import io.mqttx.topic.TopicName;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * All subscriptions, as a tree of topic levels: what a lookup costs depends on the depth of the topic and the number
+ * of matches, never on the number of subscriptions.
+ *
+ * <p>Read by any thread without locks; changes are serialised. A lookup that runs beside a change sees the tree
+ * with it or without it.
+ */
+public final class SubscriptionTree {
+    private static final String ONE_LEVEL = "+";
+    private static final String REST = "#";
+
+    private final Node root = new Node();
+    private final ReentrantLock writing = new ReentrantLock();
+    private final AtomicInteger count = new AtomicInteger();
+
+    /** An empty tree. */
+    public SubscriptionTree() {}
+
+    /** How many subscriptions there are. */
+    public int size() {
+        return count.get();
+    }
+
+    /**
+     * Adds a subscription or replaces it.
+     *
+     * @return whether it is new
+     */
+    public boolean subscribe(TopicFilter filter, Subscriber subscriber, Grant grant) {
+        writing.lock();
+        try {
+            Node node = root;
+            for (String level : filter.levels()) {
+                node = node.children.computeIfAbsent(level, name -> new Node());
+            }
+            boolean isNew = filter.isShared()
+                    ? node.groups
+                            .computeIfAbsent(filter.shareName(), name -> new SharedGroup())
+                            .put(subscriber, grant)
+                    : node.subscribers.put(subscriber, grant);
+            if (isNew) {
+                count.incrementAndGet();
+            }
+            return isNew;
+        } finally {
+            writing.unlock();
+        }
+    }
+
+    /**
+     * Removes a subscription.
+     *
+     * @return whether it was there
+     */
+    public boolean unsubscribe(TopicFilter filter, Subscriber subscriber) {
+        writing.lock();
+        try {
+            boolean was = remove(root, filter.levels(), 0, filter, subscriber);
+            if (was) {
+                count.decrementAndGet();
+            }
+            return was;
+        } finally {
+            writing.unlock();
+        }
+    }
+
+    /** Everybody who subscribed to {@code topic}. */
+    Matches match(TopicName topic) {
+        Matches matches = new Matches();
+        match(root, topic.levels(), 0, topic.isReserved(), matches);
+        return matches;
+    }
+
+    private static void match(Node node, List<String> levels, int depth, boolean reserved, Matches matches) {
+        boolean wildcards = depth > 0 || !reserved; // [MQTT-4.7.2-1]
+        if (wildcards) {
+            matches.add(node.children.get(REST));
+        }
+        if (depth == levels.size()) {
+            matches.add(node);
+            return;
+        }
+        Node exact = node.children.get(levels.get(depth));
+        if (exact != null) {
+            match(exact, levels, depth + 1, reserved, matches);
+        }
+        Node any = wildcards ? node.children.get(ONE_LEVEL) : null;
+        if (any != null) {
+            match(any, levels, depth + 1, reserved, matches);
+        }
+    }
+
+    /** Removes the subscription below {@code node}, and nodes that nobody needs any more. */
+    private static boolean remove(
+            Node node, List<String> levels, int depth, TopicFilter filter, Subscriber subscriber) {
+        if (depth == levels.size()) {
+            return node.remove(filter, subscriber);
+        }
+        Node child = node.children.get(levels.get(depth));
+        if (child == null) {
+            return false;
+        }
+        boolean was = remove(child, levels, depth + 1, filter, subscriber);
+        if (child.isEmpty()) {
+            node.children.remove(levels.get(depth));
+        }
+        return was;
+    }
+
+    /** One level, with who subscribed to the filter that ends here. */
+    private static final class Node {
+        final Map<String, Node> children = new ConcurrentHashMap<>(2);
+        final Subscribers subscribers = new Subscribers();
+        final Map<String, SharedGroup> groups = new ConcurrentHashMap<>(1); // by share name
+
+        boolean remove(TopicFilter filter, Subscriber subscriber) {
+            if (!filter.isShared()) {
+                return subscribers.remove(subscriber);
+            }
+            SharedGroup group = groups.get(filter.shareName());
+            boolean was = group != null && group.remove(subscriber);
+            if (group != null && group.isEmpty()) {
+                groups.remove(filter.shareName());
+            }
+            return was;
+        }
+
+        boolean isEmpty() {
+            return children.isEmpty() && subscribers.isEmpty() && groups.isEmpty();
+        }
+    }
+
+    /** What a lookup found. */
+    static final class Matches {
+        final List<Subscribers> plain = new ArrayList<>(2);
+        final List<SharedGroup> shared = new ArrayList<>(0);
+
+        private void add(Node node) {
+            if (node == null) {
+                return;
+            }
+            if (!node.subscribers.isEmpty()) {
+                plain.add(node.subscribers);
+            }
+            if (!node.groups.isEmpty()) {
+                shared.addAll(node.groups.values());
+            }
+        }
+    }
+}

@@ -1,0 +1,23 @@
+package io.mqttx.broker.session;
+
+import io.mqttx.broker.routing.SharedMessage;
+import io.mqttx.packet.QoS;
+import java.util.Objects;
+
+/**
+ * A message on its way to one client: what it shares with other receivers, and what is its own.
+ *
+ * @param message     the shared part
+ * @param qos         how surely this client gets it
+ * @param retain      RETAIN as this client sees it
+ * @param identifiers subscription identifiers to tell this client, often none; not to be written to
+ */
+@SuppressWarnings("ArrayRecordComponent") // made for each delivery, compared by nobody
+public record Delivery(SharedMessage message, QoS qos, boolean retain, int[] identifiers) {
+    /** Checks that all is there. */
+    public Delivery {
+        Objects.requireNonNull(message, "message");
+        Objects.requireNonNull(qos, "qos");
+        Objects.requireNonNull(identifiers, "identifiers");
+    }
+}

@@ -1,0 +1,13 @@
+package io.mqttx.broker.session;
+
+import io.mqttx.protocol.action.ActionSink;
+
+/** A session's way to its client, while there is a connection. On the session's loop. */
+public interface Outlet extends ActionSink<Delivery> {
+
+    /** Whether so much waits to be written that QoS 0 messages are better dropped, and others better queued. */
+    boolean isCongested();
+
+    /** The same client has connected again: this connection has to go, now [MQTT-3.1.4-3]. */
+    void takenOver();
+}

@@ -1,0 +1,185 @@
+package io.mqttx.broker.session;
+
+import io.mqttx.broker.api.BrokerEvents;
+import io.mqttx.broker.api.BrokerEvents.DropCause;
+import io.mqttx.broker.api.QueueOptions;
+import io.mqttx.broker.routing.Grant;
+import io.mqttx.broker.routing.SharedMessage;
+import io.mqttx.broker.routing.Subscriber;
+import io.mqttx.broker.routing.SubscriptionTree;
+import io.mqttx.broker.spi.Loop;
+import io.mqttx.packet.QoS;
+import io.mqttx.packet.Subscription;
+import io.mqttx.protocol.flow.SessionFlows;
+import io.mqttx.topic.TopicFilter;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * One client's state (§4.1): its subscriptions, the messages in flight in both directions, and those that wait. On its
+ * loop, except where it says otherwise.
+ */
+public final class Session implements Subscriber {
+    /** A session that does not end by itself (§3.1.2.11.2). */
+    public static final long FOR_EVER = 0xFFFF_FFFFL;
+
+    private final String clientId;
+    private final Loop loop;
+    private final SubscriptionTree tree;
+    private final BrokerEvents events;
+    private final SessionFlows<Delivery> flows = new SessionFlows<>();
+    private final Map<TopicFilter, Subscription> subscriptions = new HashMap<>(2);
+    private final OfflineQueue queue;
+    private volatile Optional<Outlet> outlet = Optional.empty(); // read by any thread in isOnline
+    private long expirySeconds; // 0: ends with its connection
+
+    Session(String clientId, Loop loop, SubscriptionTree tree, QueueOptions queue, BrokerEvents events) {
+        this.clientId = clientId;
+        this.loop = loop;
+        this.tree = tree;
+        this.events = events;
+        this.queue = new OfflineQueue(queue, delivery -> dropped(delivery, DropCause.QUEUE_FULL));
+    }
+
+    @Override
+    public String clientId() {
+        return clientId;
+    }
+
+    @Override
+    public Loop loop() {
+        return loop;
+    }
+
+    @Override
+    public boolean isOnline() {
+        return outlet.isPresent();
+    }
+
+    /** The packet identifiers and messages in flight. */
+    public SessionFlows<Delivery> flows() {
+        return flows;
+    }
+
+    /** The way to the client, if it is connected. */
+    public Optional<Outlet> outlet() {
+        return outlet;
+    }
+
+    /** How many messages wait. */
+    public int queued() {
+        return queue.size();
+    }
+
+    /** Seconds that it lives without a connection, or {@link #FOR_EVER}. */
+    public long expirySeconds() {
+        return expirySeconds;
+    }
+
+    /** Sets how many seconds it lives without a connection, or {@link #FOR_EVER}. */
+    public void expiresAfter(long seconds) {
+        this.expirySeconds = seconds;
+    }
+
+    /**
+     * Adds a subscription or replaces it [MQTT-3.8.4-3].
+     *
+     * @param identifier 1 to 268,435,455, or 0 for none
+     * @return whether it is new
+     */
+    public boolean subscribe(Subscription subscription, int identifier) {
+        subscriptions.put(subscription.filter(), subscription);
+        Grant grant = Grant.of(
+                subscription.maximumQoS(), subscription.noLocal(), subscription.retainAsPublished(), identifier);
+        boolean isNew = tree.subscribe(subscription.filter(), this, grant);
+        events.subscribed(clientId, subscription);
+        return isNew;
+    }
+
+    /** Ends a subscription; tells whether there was one [MQTT-3.10.4-1]. */
+    public boolean unsubscribe(TopicFilter filter) {
+        if (subscriptions.remove(filter) == null) {
+            return false;
+        }
+        tree.unsubscribe(filter, this);
+        events.unsubscribed(clientId, filter);
+        return true;
+    }
+
+    /** Takes a message from the router. */
+    @Override
+    public void deliver(SharedMessage message, Grant grant) {
+        boolean retain = grant.retainAsPublished() && message.publish().retain(); // [MQTT-3.3.1-12] [MQTT-3.3.1-13]
+        QoS qos = message.publish().qos().atMost(grant.maximumQoS()); // [MQTT-3.8.4-8]
+        deliver(new Delivery(message, qos, retain, grant.identifiers()));
+    }
+
+    /** Takes a retained message, because of a new subscription: RETAIN stays set (§3.3.1.3). */
+    public void deliverRetained(SharedMessage message, QoS maximumQoS, int identifier) {
+        Grant grant = Grant.of(maximumQoS, false, true, identifier);
+        QoS qos = message.publish().qos().atMost(maximumQoS);
+        deliver(new Delivery(message, qos, true, grant.identifiers()));
+    }
+
+    /** The client is there: messages leave by {@code way} from now on. */
+    public void attach(Outlet way) {
+        outlet = Optional.of(way);
+    }
+
+    /** The client is gone. */
+    public void detach() {
+        outlet = Optional.empty();
+        flows.trim();
+    }
+
+    /** Sends messages that wait, as many as may be in flight: to be called whenever that may have become more. */
+    public void drain() {
+        while (outlet.isPresent() && !queue.isEmpty() && maySend(outlet.get())) {
+            queue.poll().ifPresent(this::sendQueued);
+        }
+    }
+
+    /** The end: nobody delivers to it any more. */
+    void end() {
+        subscriptions.keySet().forEach(filter -> tree.unsubscribe(filter, this));
+        subscriptions.clear();
+    }
+
+    private void deliver(Delivery delivery) {
+        if (delivery.qos() == QoS.AT_MOST_ONCE) {
+            sendAtMostOnce(delivery);
+        } else if (outlet.isPresent() && queue.isEmpty() && maySend(outlet.get())) {
+            flows.outbound().publish(delivery, delivery.qos(), outlet.get());
+        } else {
+            queue.add(delivery);
+        }
+    }
+
+    private void sendAtMostOnce(Delivery delivery) {
+        if (outlet.isEmpty()) {
+            return; // QoS 0 does not wait for a client that is away (§4.1)
+        }
+        if (outlet.get().isCongested()) {
+            dropped(delivery, DropCause.SLOW_CLIENT);
+        } else {
+            outlet.get().sendMessage(delivery, QoS.AT_MOST_ONCE, 0, false);
+        }
+    }
+
+    private void sendQueued(Delivery delivery) {
+        if (delivery.message().isExpired(loop.now())) {
+            dropped(delivery, DropCause.EXPIRED); // [MQTT-3.3.2-5]
+            return;
+        }
+        flows.outbound().publish(delivery, delivery.qos(), outlet.get());
+    }
+
+    private boolean maySend(Outlet way) {
+        return flows.outbound().canSend() && !way.isCongested();
+    }
+
+    private void dropped(Delivery delivery, DropCause cause) {
+        events.dropped(clientId, delivery.message().publish(), cause);
+    }
+}

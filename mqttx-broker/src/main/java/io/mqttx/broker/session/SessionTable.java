@@ -1,0 +1,113 @@
+package io.mqttx.broker.session;
+
+import io.mqttx.broker.api.BrokerEvents;
+import io.mqttx.broker.api.QueueOptions;
+import io.mqttx.broker.routing.SubscriptionTree;
+import io.mqttx.broker.spi.Loop;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** The sessions of one loop: found, made, taken over, ended. On that loop. */
+public final class SessionTable {
+    private static final long NANOS = 1_000_000_000L;
+
+    private final Loop loop;
+    private final SubscriptionTree tree;
+    private final QueueOptions queue;
+    private final BrokerEvents events;
+    private final SessionListener listener;
+    private final Map<String, Session> sessions = new HashMap<>();
+    private final Map<Session, Loop.Timer> expiring = new HashMap<>();
+
+    /**
+     * An empty table.
+     *
+     * @param listener told of each session that ends
+     */
+    public SessionTable(
+            Loop loop, SubscriptionTree tree, QueueOptions queue, BrokerEvents events, SessionListener listener) {
+        this.loop = loop;
+        this.tree = tree;
+        this.queue = queue;
+        this.events = events;
+        this.listener = listener;
+    }
+
+    /**
+     * The session for a client that has come.
+     *
+     * @param session the one to go on with
+     * @param present whether it existed before (§3.2.2.1.1)
+     */
+    public record Opened(Session session, boolean present) {}
+
+    /** The loop that all of them belong to. */
+    public Loop loop() {
+        return loop;
+    }
+
+    /** How many there are. */
+    public int size() {
+        return sessions.size();
+    }
+
+    /** The session of this client, if there is one. */
+    public Optional<Session> find(String clientId) {
+        return Optional.ofNullable(sessions.get(clientId));
+    }
+
+    /** All of them, as they are now. */
+    public List<Session> all() {
+        return List.copyOf(sessions.values());
+    }
+
+    /**
+     * A client was let in: another connection of the same client is closed first [MQTT-3.1.4-3], then its session
+     * goes on, or with {@code cleanStart} ends and another begins [MQTT-3.1.2-4] [MQTT-3.1.2-5] [MQTT-3.1.2-6].
+     */
+    public Opened open(String clientId, boolean cleanStart) {
+        find(clientId).flatMap(Session::outlet).ifPresent(Outlet::takenOver);
+        Optional<Session> known = find(clientId); // a session that ended with its connection is gone by now
+        if (known.isPresent() && !cleanStart) {
+            cancelExpiry(known.get());
+            return new Opened(known.get(), true);
+        }
+        known.ifPresent(this::end);
+        Session made = new Session(clientId, loop, tree, queue, events);
+        sessions.put(clientId, made);
+        return new Opened(made, false);
+    }
+
+    /** The client of {@code session} is gone: it ends now, later, or never (§3.1.2.11.2). */
+    public void disconnected(Session session) {
+        session.detach();
+        long seconds = session.expirySeconds();
+        if (seconds == 0) {
+            end(session);
+        } else if (seconds != Session.FOR_EVER) {
+            expiring.put(session, loop.schedule(() -> expired(session), seconds * NANOS));
+        }
+    }
+
+    private void expired(Session session) {
+        if (expiring.remove(session) != null) {
+            end(session);
+        }
+    }
+
+    private void end(Session session) {
+        cancelExpiry(session);
+        sessions.remove(session.clientId(), session);
+        session.end();
+        listener.ended(session);
+    }
+
+    private void cancelExpiry(Session session) {
+        Loop.Timer timer = expiring.remove(session);
+        if (timer != null) {
+            timer.cancel();
+        }
+    }
+}

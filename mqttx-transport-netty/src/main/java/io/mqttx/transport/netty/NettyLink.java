@@ -1,0 +1,226 @@
+package io.mqttx.transport.netty;
+
+import io.mqttx.broker.spi.Link;
+import io.mqttx.broker.spi.Loop;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.util.ReferenceCountUtil;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.nio.ByteBuffer;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
+
+/** One socket. Packets are written straight into a buffer, which goes to Netty when it is full or the turn ends. */
+@SuppressWarnings("FutureReturnValueIgnored") // a channel tells of every failure by closing
+final class NettyLink implements Link {
+    private static final int FIRST_BUFFER = 2 << 10; // bytes; for an answer or two
+    private static final int BUFFER = 64 << 10; // once there was more to say than fits into the first
+
+    private static final long PATIENCE_NANOS = 5_000_000_000L; // for a last word to be read
+
+    private final Channel channel;
+    private final String remoteAddress;
+    private NettyLoop loop;
+    private final Inbound inbound;
+    private boolean moving; // between two loops
+    private boolean closing;
+
+    private Optional<ByteBuf> open = Optional.empty(); // written, and not yet Netty's
+    private ByteBuffer lent = ByteBuffer.allocate(0); // the view of it that the owner writes to
+    private int lentFrom; // its position when it was lent
+    private int nextBuffer = FIRST_BUFFER;
+    private boolean dirty; // to be flushed at the end of the turn
+
+    NettyLink(Channel channel, NettyLoop loop, Function<Link, Receiver> accept) {
+        this.channel = channel;
+        this.loop = loop;
+        this.inbound = new Inbound(accept);
+        this.remoteAddress = text(channel.remoteAddress());
+    }
+
+    /** What stands in the channel's pipeline: the only part that Netty sees. */
+    ChannelHandler handler() {
+        return inbound;
+    }
+
+    @Override
+    public Loop loop() {
+        return loop;
+    }
+
+    @Override
+    public CompletionStage<Void> moveTo(Loop next) {
+        pause();
+        flush();
+        CompletableFuture<Void> moved = new CompletableFuture<>();
+        NettyLoop target = (NettyLoop) next;
+        moving = true;
+        channel.deregister()
+                .addListener(deregistered -> target.eventLoop()
+                        .register(channel)
+                        .addListener(registered -> target.execute(() -> {
+                            loop = target;
+                            moving = false;
+                            moved.complete(null);
+                            if (!channel.isOpen()) {
+                                inbound.gone(); // closed on the way, which nobody was told
+                            }
+                        })));
+        return moved;
+    }
+
+    @Override
+    public ByteBuffer reserve(int size) {
+        if (open.isPresent() && open.get().writableBytes() < size) {
+            hand();
+        }
+        if (open.isEmpty()) {
+            open = Optional.of(channel.alloc().directBuffer(Math.max(size, nextBuffer)));
+        }
+        ByteBuf buffer = open.get();
+        lent = buffer.internalNioBuffer(buffer.writerIndex(), buffer.writableBytes());
+        lentFrom = lent.position();
+        return lent;
+    }
+
+    @Override
+    public void commit() {
+        ByteBuf buffer = open.orElseThrow();
+        buffer.writerIndex(buffer.writerIndex() + lent.position() - lentFrom);
+        if (!dirty) {
+            dirty = true;
+            loop.flushLater(this);
+        }
+    }
+
+    @Override
+    public long unsent() {
+        long written = channel.unsafe().outboundBuffer() == null
+                ? 0
+                : channel.unsafe().outboundBuffer().totalPendingWriteBytes();
+        return written + open.map(ByteBuf::readableBytes).orElse(0);
+    }
+
+    @Override
+    public void pause() {
+        channel.config().setAutoRead(false);
+    }
+
+    @Override
+    public void resume() {
+        channel.config().setAutoRead(true);
+    }
+
+    @Override
+    public void close() {
+        if (!closing) {
+            closing = true;
+            flush();
+            ChannelFuture written = channel.writeAndFlush(channel.alloc().buffer(0, 0));
+            written.addListener(ChannelFutureListener.CLOSE);
+            if (!written.isDone()) {
+                loop.schedule(channel::close, PATIENCE_NANOS); // a peer that reads nothing does not hold us
+            }
+        }
+    }
+
+    @Override
+    public String remoteAddress() {
+        return remoteAddress;
+    }
+
+    /** Sends what was written: at the end of the loop's turn. */
+    void flush() {
+        dirty = false;
+        hand();
+        channel.flush();
+        nextBuffer = FIRST_BUFFER;
+    }
+
+    /** Gives the buffer at hand to Netty, which sends it with the next flush. */
+    private void hand() {
+        if (open.isPresent()) {
+            channel.write(open.get(), channel.voidPromise());
+            open = Optional.empty();
+            nextBuffer = BUFFER;
+        }
+    }
+
+    private static String text(SocketAddress address) {
+        if (address instanceof InetSocketAddress internet && internet.getAddress() != null) {
+            String host = internet.getAddress().getHostAddress();
+            return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + internet.getPort();
+        }
+        return String.valueOf(address);
+    }
+
+    /** From Netty's calls to the receiver's. */
+    private final class Inbound extends ChannelInboundHandlerAdapter {
+        private final Function<Link, Receiver> accept;
+        private Optional<Receiver> receiver = Optional.empty();
+        private String trouble = "";
+
+        Inbound(Function<Link, Receiver> accept) {
+            this.accept = accept;
+        }
+
+        @Override
+        public void channelActive(ChannelHandlerContext context) {
+            if (receiver.isEmpty()) { // a channel is active again after each move
+                receiver = Optional.of(accept.apply(NettyLink.this));
+            }
+        }
+
+        @Override
+        public void channelRead(ChannelHandlerContext context, Object message) {
+            ByteBuf bytes = (ByteBuf) message;
+            try {
+                byte[] buffer = loop.readBuffer();
+                while (bytes.isReadable() && receiver.isPresent()) {
+                    int length = Math.min(bytes.readableBytes(), buffer.length);
+                    bytes.readBytes(buffer, 0, length);
+                    receiver.get().received(ByteBuffer.wrap(buffer, 0, length));
+                }
+            } finally {
+                ReferenceCountUtil.release(bytes);
+            }
+        }
+
+        @Override
+        public void channelWritabilityChanged(ChannelHandlerContext context) {
+            if (context.channel().isWritable()) {
+                receiver.ifPresent(Receiver::drained);
+            }
+        }
+
+        @Override
+        public void channelInactive(ChannelHandlerContext context) {
+            if (!moving) {
+                gone();
+            }
+        }
+
+        void gone() {
+            open.ifPresent(ByteBuf::release);
+            open = Optional.empty();
+            receiver.ifPresent(known -> known.closed(trouble));
+            receiver = Optional.empty();
+        }
+
+        @Override
+        public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+            // A reset is daily bread; what else goes wrong here would be our own mistake, and ends this link alone.
+            trouble = cause instanceof IOException ? "connection lost: " + cause.getMessage() : cause.toString();
+            context.close();
+        }
+    }
+}
