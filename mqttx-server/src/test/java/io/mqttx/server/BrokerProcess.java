@@ -56,7 +56,7 @@ final class BrokerProcess implements AutoCloseable {
 
     /** Asks it to stop as an operator does, and waits until it has. */
     int stop() {
-        command.process().destroy(); // SIGTERM
+        command.process().toHandle().destroy(); // SIGTERM; Process.destroy would close its output as well
         try {
             if (!command.process().waitFor(20, TimeUnit.SECONDS)) {
                 throw new IllegalStateException("the broker does not stop; it printed " + lines());

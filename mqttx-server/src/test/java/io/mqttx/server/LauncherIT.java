@@ -47,7 +47,7 @@ class LauncherIT {
             int exitCode = broker.stop();
 
             assertEquals(143, exitCode); // 128 and SIGTERM
-            assertEquals("Stopped.", broker.lines().get(broker.lines().size() - 1));
+            broker.awaitLine("Stopped\\.");
         }
     }
 

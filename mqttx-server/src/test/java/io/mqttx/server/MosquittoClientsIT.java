@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,7 +26,7 @@ class MosquittoClientsIT {
 
     @BeforeAll
     static void startBroker() {
-        boolean installed = List.of(System.getenv("PATH").split(java.io.File.pathSeparator)).stream()
+        boolean installed = List.of(System.getenv("PATH").split(File.pathSeparator)).stream()
                 .anyMatch(folder -> Files.isExecutable(Path.of(folder, "mosquitto_pub")));
         boolean required = "true".equals(System.getenv("CI")) || "true".equals(System.getenv("MQTTX_REQUIRE_TOOLS"));
         if (!required) {
@@ -142,8 +143,8 @@ class MosquittoClientsIT {
         }
         publish("mqttv311", "-q", "1", "-t", "left", "-m", "while away");
 
-        try (RunningCommand again =
-                subscribe("mqttv5", "-x", "0", "-c", "-i", "left", "-q", "1", "-t", "left", "-C", "1")) {
+        try (RunningCommand again = start(
+                "mosquitto_sub", "mqttv5", "-v", "-x", "0", "-c", "-i", "left", "-q", "1", "-t", "left", "-C", "1")) {
             assertEquals(0, again.awaitEnd());
             assertEquals(List.of("left while away"), messages(again));
         }
@@ -170,8 +171,8 @@ class MosquittoClientsIT {
 
     private static RunningCommand start(String program, String version, String... options) {
         // By lines: into a pipe the program would print nothing before its end.
-        List<String> words = new ArrayList<>(
-                List.of("stdbuf", "-oL", program, "-h", "127.0.0.1", "-p", Integer.toString(broker.port()), "-V", version));
+        List<String> words = new ArrayList<>(List.of(
+                "stdbuf", "-oL", program, "-h", "127.0.0.1", "-p", Integer.toString(broker.port()), "-V", version));
         words.addAll(List.of(options));
         return RunningCommand.start(words);
     }
