@@ -142,6 +142,17 @@ final class Client implements Link.Receiver, Outlet {
         }));
     }
 
+    /** Goes over to another loop, timers included, then calls {@code next} there unless the client has gone. */
+    void moveTo(Loop loop, Runnable next) {
+        deadline.cancel(); // it belongs to the loop that is left
+        await(link.moveTo(loop), (nothing, error) -> {
+            if (!over) {
+                watch();
+                next.run();
+            }
+        });
+    }
+
     private void read(ByteBuffer bytes) {
         guarded(() -> {
             while (!awaiting && !over && decoder.next(bytes)) {

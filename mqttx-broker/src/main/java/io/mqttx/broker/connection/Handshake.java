@@ -15,8 +15,6 @@ import io.mqttx.packet.ReasonCode;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 
 /**
  * From CONNECT to CONNACK (§3.1.4): asks the handler, moves the link to the loop where the client's session lives, and
@@ -90,19 +88,11 @@ final class Handshake {
 
     private void goHome(BrokerHandler handler, Connect connect) {
         Home home = services.homes().of(clientId);
-        boolean isThere = home.sessions().loop().isCurrent();
-        CompletionStage<Void> moved = isThere
-                ? CompletableFuture.completedFuture(null)
-                : client.link().moveTo(home.sessions().loop());
-        if (isThere) {
+        if (home.sessions().loop().isCurrent()) {
             open(home, handler, connect);
-            return;
+        } else {
+            client.moveTo(home.sessions().loop(), () -> open(home, handler, connect));
         }
-        client.await(moved, (nothing, error) -> {
-            if (!client.isOver()) {
-                open(home, handler, connect);
-            }
-        });
     }
 
     private void open(Home home, BrokerHandler handler, Connect connect) {

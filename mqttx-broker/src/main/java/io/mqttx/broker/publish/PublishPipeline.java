@@ -47,7 +47,7 @@ public final class PublishPipeline {
 
     /** What is to become of a client's message. */
     public PublishDecision decide(BrokerHandler handler, Message message) {
-        if (message.topic().text().startsWith("$SYS/")) {
+        if (message.topic().isReserved() && message.topic().text().startsWith("$SYS/")) {
             return PublishDecision.refuse(ReasonCode.NOT_AUTHORIZED); // what the broker says of itself
         }
         if (!limits.allows(message.topic())) {
