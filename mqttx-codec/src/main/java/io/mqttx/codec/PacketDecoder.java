@@ -128,6 +128,11 @@ public final class PacketDecoder {
         return heldLength > 0;
     }
 
+    /** How much memory an unfinished packet takes here: for the test that holds it against what has arrived. */
+    int heldCapacity() {
+        return held.length;
+    }
+
     private boolean takeFrom(ByteBuffer in) {
         int start = in.position();
         int available = in.limit() - start;
