@@ -22,7 +22,7 @@ final class ConnAckCodec {
 
     static ConnAck read(Reader in, ProtocolVersion version) {
         int flags = in.u8("connect acknowledge flags");
-        if ((flags & 0xFE) != 0) {
+        if ((flags & 0xFE) != 0 && version != ProtocolVersion.V3_1) {
             throw ProtocolException.malformed("reserved connect acknowledge flags are set [MQTT-3.2.2-1]");
         }
         int code = in.u8("connect reason code");
@@ -32,7 +32,7 @@ final class ConnAckCodec {
         if (code >= RETURN_CODES.length) {
             throw ProtocolException.malformed("return code " + code + " is reserved (3.1.1, section 3.2.2.3)");
         }
-        // In 3.1 the first byte is reserved and says nothing.
+        // In 3.1 the first byte is reserved and says nothing (3.1, section 3.2).
         return new ConnAck(flags != 0 && version != ProtocolVersion.V3_1, RETURN_CODES[code]);
     }
 

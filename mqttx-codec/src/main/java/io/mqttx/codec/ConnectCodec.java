@@ -24,7 +24,7 @@ final class ConnectCodec {
 
     private ConnectCodec() {}
 
-    static Connect read(Reader in, ProtocolVersion version, boolean longClientIdsIn31) {
+    static Connect read(Reader in, ProtocolVersion version, boolean longClientIdsIn31, TopicNames topics) {
         int flags = in.u8("connect flags");
         checkFlags(flags, version);
         int keepAlive = in.u16("keep alive");
@@ -33,7 +33,7 @@ final class ConnectCodec {
         if (!longClientIdsIn31) {
             checkLengthIn31(clientId, version);
         }
-        Will will = (flags & WILL) == 0 ? Will.NONE : readWill(in, flags, version);
+        Will will = (flags & WILL) == 0 ? Will.NONE : readWill(in, flags, version, topics);
         Credentials credentials = readCredentials(in, flags, version);
         return new Connect(version, clientId, (flags & CLEAN_START) != 0, keepAlive, credentials, will, properties);
     }
@@ -51,15 +51,13 @@ final class ConnectCodec {
                     + 2L
                     + will.topic().encodedLength()
                     + 2L
-                    + will.payload().remaining();
+                    + will.payloadLength();
         }
         Credentials credentials = connect.credentials();
-        length += credentials.userName().map(Writer::textLength).orElse(0);
-        return length
-                + credentials
-                        .password()
-                        .map(password -> 2 + password.remaining())
-                        .orElse(0);
+        if (credentials.hasUserName()) {
+            length += Writer.textLength(credentials.userName().orElseThrow());
+        }
+        return credentials.hasPassword() ? length + 2 + credentials.passwordLength() : length;
     }
 
     static void write(Connect connect, ByteBuffer out) {
@@ -75,16 +73,23 @@ final class ConnectCodec {
             Writer.properties(out, will.properties(), version);
             out.putShort((short) will.topic().encodedLength());
             will.topic().encodeTo(out);
-            Writer.binary(out, will.payload());
+            out.putShort((short) will.payloadLength());
+            will.encodePayloadTo(out);
         }
-        connect.credentials().userName().ifPresent(name -> Writer.text(out, name));
-        connect.credentials().password().ifPresent(password -> Writer.binary(out, password));
+        Credentials credentials = connect.credentials();
+        if (credentials.hasUserName()) {
+            Writer.text(out, credentials.userName().orElseThrow());
+        }
+        if (credentials.hasPassword()) {
+            out.putShort((short) credentials.passwordLength());
+            credentials.encodePasswordTo(out);
+        }
     }
 
     private static int flags(Connect connect) {
         Will will = connect.will();
-        return (connect.credentials().userName().isPresent() ? USER_NAME : 0)
-                | (connect.credentials().password().isPresent() ? PASSWORD : 0)
+        return (connect.credentials().hasUserName() ? USER_NAME : 0)
+                | (connect.credentials().hasPassword() ? PASSWORD : 0)
                 | (will.retain() ? WILL_RETAIN : 0)
                 | will.qos().code() << 3
                 | (will.isPresent() ? WILL : 0)
@@ -109,9 +114,12 @@ final class ConnectCodec {
         }
     }
 
-    private static Will readWill(Reader in, int flags, ProtocolVersion version) {
+    private static Will readWill(Reader in, int flags, ProtocolVersion version, TopicNames topics) {
         Properties properties = in.properties(version);
-        TopicName topic = in.topicName(new TopicNames());
+        TopicName topic = in.topicName(topics);
+        if (topic.isNone()) {
+            throw new ProtocolException(ReasonCode.TOPIC_NAME_INVALID, "will topic is empty [MQTT-4.7.3-1]");
+        }
         ByteBuffer payload = in.binary("will payload");
         return new Will(topic, payload, QoS.of((flags & WILL_QOS) >> 3), (flags & WILL_RETAIN) != 0, properties);
     }

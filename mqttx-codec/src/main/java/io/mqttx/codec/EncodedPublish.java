@@ -2,9 +2,11 @@ package io.mqttx.codec;
 
 import io.mqttx.packet.PacketType;
 import io.mqttx.packet.Property;
+import io.mqttx.packet.ProtocolException;
 import io.mqttx.packet.ProtocolVersion;
 import io.mqttx.packet.Publish;
 import io.mqttx.packet.QoS;
+import io.mqttx.packet.ReasonCode;
 import io.mqttx.wire.VarInt;
 import java.nio.BufferOverflowException;
 import java.nio.ByteBuffer;
@@ -38,7 +40,7 @@ public final class EncodedPublish {
      * Prepares {@code message} for receivers that speak {@code version}. Its own QoS, packet identifier, DUP and RETAIN
      * do not matter: each receiver has its own.
      *
-     * @throws io.mqttx.packet.ProtocolException if this version cannot say it
+     * @throws ProtocolException if this version cannot say it
      */
     public static EncodedPublish of(Publish message, ProtocolVersion version) {
         return new EncodedPublish(message, version);
@@ -70,8 +72,10 @@ public final class EncodedPublish {
      *
      * @param packetId 1 to 65535, or 0 at QoS 0
      * @throws BufferOverflowException if it does not fit; nothing was written then
+     * @throws ProtocolException if QoS, DUP and packet identifier do not go together
      */
     public void writeTo(ByteBuffer out, boolean dup, QoS qos, boolean retain, int packetId) {
+        check(dup, qos, packetId);
         byte[] shared = qos == QoS.AT_MOST_ONCE ? withoutPacketId() : withPacketId();
         int start = out.position();
         out.put(shared);
@@ -87,6 +91,8 @@ public final class EncodedPublish {
      * @param packetId                1 to 65535, or 0 at QoS 0
      * @param subscriptionIdentifiers 1 to 268,435,455 each; left out before version 5
      * @throws BufferOverflowException if it does not fit; nothing was written then
+     * @throws ProtocolException if QoS, DUP and packet identifier do not go together, or a subscription identifier is
+     *     out of range
      */
     public void writeTo(
             ByteBuffer out, boolean dup, QoS qos, boolean retain, int packetId, int[] subscriptionIdentifiers) {
@@ -94,6 +100,7 @@ public final class EncodedPublish {
             writeTo(out, dup, qos, retain, packetId);
             return;
         }
+        check(dup, qos, packetId);
         int remaining = remainingLength(qos, subscriptionIdentifiers);
         if (out.remaining() < 1 + VarInt.size(remaining) + remaining) {
             throw new BufferOverflowException();
@@ -112,7 +119,14 @@ public final class EncodedPublish {
             out.put((byte) Property.SUBSCRIPTION_IDENTIFIER.id());
             VarInt.put(out, identifier);
         }
-        out.put(message.payload());
+        message.encodePayloadTo(out);
+    }
+
+    private static void check(boolean dup, QoS qos, int packetId) {
+        if (qos == QoS.AT_MOST_ONCE ? dup || packetId != 0 : packetId < 1 || packetId > 0xFFFF) {
+            throw ProtocolException.malformed("packet identifier " + packetId + (dup ? " and DUP" : "") + " at " + qos
+                    + " [MQTT-2.2.1-2] [MQTT-2.2.1-3]");
+        }
     }
 
     private byte[] withoutPacketId() {
@@ -149,12 +163,20 @@ public final class EncodedPublish {
         }
         int own = message.properties().encodedLength();
         int more = identifiersLength(identifiers);
-        return length + more + VarInt.size(own + more) - VarInt.size(own);
+        long all = (long) length + more + VarInt.size(own + more) - VarInt.size(own);
+        if (all > VarInt.MAX) {
+            throw new ProtocolException(
+                    ReasonCode.PACKET_TOO_LARGE, "packet of " + all + " bytes, at most 268435455 (§2.1.4)");
+        }
+        return (int) all;
     }
 
     private static int identifiersLength(int[] identifiers) {
         int length = 0;
         for (int identifier : identifiers) {
+            if (identifier < 1 || identifier > VarInt.MAX) {
+                throw ProtocolException.protocolError("subscription identifier " + identifier + " (§3.3.2.3.8)");
+            }
             length += 1 + VarInt.size(identifier);
         }
         return length;

@@ -14,6 +14,9 @@ import java.util.List;
  * threads.
  */
 public final class MqttCodec {
+    private static final DecoderOptions OPTIONS =
+            DecoderOptions.defaults().withMaxPacketSize(DecoderOptions.LARGEST_PACKET); // it is all there already
+
     private MqttCodec() {}
 
     /**
@@ -44,7 +47,7 @@ public final class MqttCodec {
      * @throws ProtocolException if the bytes break the standard, or end inside a packet
      */
     public static List<Packet> decode(ByteBuffer in, ProtocolVersion version) {
-        PacketDecoder decoder = PacketDecoder.forVersion(version, DecoderOptions.defaults());
+        PacketDecoder decoder = PacketDecoder.forVersion(version, OPTIONS);
         List<Packet> packets = new ArrayList<>();
         while (decoder.next(in)) {
             packets.add(decoder.packet());

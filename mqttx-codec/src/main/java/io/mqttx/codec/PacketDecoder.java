@@ -1,5 +1,6 @@
 package io.mqttx.codec;
 
+import io.mqttx.packet.Connect;
 import io.mqttx.packet.Packet;
 import io.mqttx.packet.PacketType;
 import io.mqttx.packet.PingReq;
@@ -10,6 +11,7 @@ import io.mqttx.packet.ReasonCode;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.NoSuchElementException;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -33,37 +35,45 @@ public final class PacketDecoder {
     private static final byte[] NOTHING = new byte[0];
     private static final int SCRATCH = 1024; // larger packets from direct buffers get an array of their own
     private static final int FIRST_HOLD = 64;
+    private static final int LONGEST_HEADER = 5;
+    private static final int FEW = 8; // bytes that are copied one by one sooner than all at once
 
     private final DecoderOptions options;
+    private final boolean sliced;
     private final Reader reader = new Reader();
     private final TopicNames topics = new TopicNames();
-    private Optional<ProtocolVersion> version;
-    private Optional<ProtocolException> failure = Optional.empty();
-    private Optional<Packet> packet = Optional.empty();
+    // These three are null where there is none: an Optional a packet is what an acknowledgement itself costs.
+    private ProtocolVersion version;
+    private ProtocolException failure;
+    private Packet packet; // of the last next() alone: a connection at rest keeps no payload alive
 
     private byte[] held = NOTHING; // the start of a packet whose end is not here yet
     private int heldLength;
-    private byte[] scratch = NOTHING; // only where direct buffers come
+    private byte[] scratch = NOTHING; // only where buffers without an array come
+    private final byte[] header = new byte[LONGEST_HEADER]; // likewise
 
     // The fixed header of the packet at hand, as far as it is known.
+    private PacketType type = PacketType.CONNECT;
     private int firstByte;
     private int headerLength;
     private int packetLength; // with the header; 0: not known yet
     private boolean overLong;
 
-    private PacketDecoder(Optional<ProtocolVersion> version, DecoderOptions options) {
-        this.version = version;
+    private PacketDecoder(DecoderOptions options) {
         this.options = options;
+        this.sliced = options.payloads() == DecoderOptions.Payloads.SLICE;
     }
 
     /** For a server: the first packet must be a CONNECT [MQTT-3.1.0-1], which says the version. */
     public static PacketDecoder forServer(DecoderOptions options) {
-        return new PacketDecoder(Optional.empty(), options);
+        return new PacketDecoder(options);
     }
 
     /** For a client, or whoever knows the version: it is spoken from the first packet on. */
     public static PacketDecoder forVersion(ProtocolVersion version, DecoderOptions options) {
-        return new PacketDecoder(Optional.of(version), options);
+        PacketDecoder decoder = new PacketDecoder(options);
+        decoder.version = Objects.requireNonNull(version, "version");
+        return decoder;
     }
 
     /**
@@ -74,21 +84,35 @@ public final class PacketDecoder {
      *     specific reason where the standard has one
      */
     public boolean next(ByteBuffer in) {
-        if (failure.isPresent()) {
-            throw failure.get();
+        packet = null;
+        if (failure != null) {
+            throw failure;
         }
         try {
-            return heldLength == 0 ? takeFrom(in) : completeFrom(in);
+            boolean found = heldLength == 0 ? takeFrom(in) : completeFrom(in);
+            if (!found) {
+                reader.release();
+            }
+            return found;
         } catch (ProtocolException e) {
-            failure = Optional.of(e);
+            failure = e;
             held = NOTHING;
+            heldLength = 0;
+            reader.release();
             throw e;
         }
     }
 
-    /** The packet that {@link #next} has found. */
+    /**
+     * The packet that the last {@link #next} has found.
+     *
+     * @throws NoSuchElementException if it found none
+     */
     public Packet packet() {
-        return packet.orElseThrow(NoSuchElementException::new);
+        if (packet == null) {
+            throw new NoSuchElementException("no packet is complete");
+        }
+        return packet;
     }
 
     /**
@@ -96,12 +120,17 @@ public final class PacketDecoder {
      * was refused then: it is the version to answer in. A version above 5 is answered in 5.
      */
     public Optional<ProtocolVersion> version() {
-        return version;
+        return Optional.ofNullable(version);
     }
 
     /** Whether the start of a packet has come and its end has not. */
     public boolean isInsidePacket() {
         return heldLength > 0;
+    }
+
+    /** How much memory an unfinished packet takes here: for the test that holds it against what has arrived. */
+    int heldCapacity() {
+        return held.length;
     }
 
     private boolean takeFrom(ByteBuffer in) {
@@ -110,29 +139,46 @@ public final class PacketDecoder {
         if (available == 0) {
             return false;
         }
-        packetLength = 0;
-        readHeader(in, start, available);
-        if (packetLength == 0 || packetLength > available) {
-            hold(in, available);
-            return false;
-        }
         if (in.hasArray()) {
+            byte[] bytes = in.array();
             int from = in.arrayOffset() + start;
-            boolean slice = options.payloads() == DecoderOptions.Payloads.SLICE;
-            in.position(start + packetLength);
-            parse(in.array(), from + headerLength, from + packetLength, slice);
-        } else if (packetLength <= SCRATCH) {
-            if (scratch.length == 0) {
-                scratch = new byte[SCRATCH];
+            readHeader(bytes, from, available);
+            if (packetLength != 0 && packetLength <= available) {
+                in.position(start + packetLength);
+                parse(bytes, from + headerLength, from + packetLength, sliced);
+                return true;
             }
-            in.get(scratch, 0, packetLength);
-            parse(scratch, headerLength, packetLength, false);
         } else {
+            readHeaderOf(in, start, available);
+            if (packetLength != 0 && packetLength <= available) {
+                parseCopyOf(in, start);
+                return true;
+            }
+        }
+        hold(in, available);
+        return false;
+    }
+
+    /** Copies the packet out of a buffer that has no array to read in place, and parses it. */
+    private void parseCopyOf(ByteBuffer in, int start) {
+        if (packetLength > SCRATCH) {
             byte[] own = new byte[packetLength];
             in.get(own);
             parse(own, headerLength, packetLength, true);
+            return;
         }
-        return true;
+        if (scratch.length == 0) {
+            scratch = new byte[SCRATCH];
+        }
+        if (packetLength <= FEW) {
+            for (int i = headerLength; i < packetLength; i++) {
+                scratch[i] = in.get(start + i);
+            }
+            in.position(start + packetLength);
+        } else {
+            in.get(scratch, 0, packetLength);
+        }
+        parse(scratch, headerLength, packetLength, false);
     }
 
     private boolean completeFrom(ByteBuffer in) {
@@ -141,7 +187,7 @@ public final class PacketDecoder {
                 return false;
             }
             append(in, 1);
-            readHeader(ByteBuffer.wrap(held), 0, heldLength);
+            readHeader(held, 0, heldLength);
         }
         append(in, Math.min(in.remaining(), packetLength - heldLength));
         if (heldLength < packetLength) {
@@ -169,13 +215,27 @@ public final class PacketDecoder {
         heldLength = needed;
     }
 
+    /** The same from a buffer without an array. */
+    private void readHeaderOf(ByteBuffer in, int start, int available) {
+        int length = Math.min(available, LONGEST_HEADER);
+        for (int i = 0; i < length; i++) {
+            byte next = in.get(start + i);
+            header[i] = next;
+            if (i > 0 && next >= 0) {
+                length = i + 1;
+            }
+        }
+        readHeader(header, 0, length);
+    }
+
     /** Reads the fixed header (§2.1.1) and refuses what can be refused already. */
-    private void readHeader(ByteBuffer in, int start, int available) {
-        firstByte = in.get(start) & 0xFF;
-        checkFirstByte();
+    private void readHeader(byte[] bytes, int start, int available) {
+        packetLength = 0;
+        firstByte = bytes[start] & 0xFF;
+        type = typeIn(firstByte);
         int length = 0;
         for (int i = 1; i < available; i++) {
-            int next = in.get(start + i);
+            int next = bytes[start + i];
             length |= (next & 0x7F) << 7 * (i - 1);
             if (next >= 0) {
                 overLong = next == 0 && i > 1;
@@ -184,7 +244,7 @@ public final class PacketDecoder {
                 packetLength = headerLength + length;
                 return;
             }
-            if (i == 4) {
+            if (i == LONGEST_HEADER - 1) {
                 throw ProtocolException.malformed("remaining length takes more than four bytes (§1.5.5)");
             }
         }
@@ -198,9 +258,9 @@ public final class PacketDecoder {
         }
     }
 
-    private void checkFirstByte() {
+    private PacketType typeIn(int firstByte) {
         PacketType type = PacketType.of(firstByte >> 4);
-        if (version.isEmpty() && type != PacketType.CONNECT) {
+        if (version == null && type != PacketType.CONNECT) {
             throw ProtocolException.protocolError("the first packet is " + type + ", not CONNECT [MQTT-3.1.0-1]");
         }
         int flags = firstByte & 0xF;
@@ -208,22 +268,35 @@ public final class PacketDecoder {
             if ((flags & 6) == 6) {
                 throw ProtocolException.malformed("QoS 3 [MQTT-3.3.1-4]");
             }
-        } else if (flags != type.reservedFlags()) {
+        } else if (flags != type.reservedFlags() && !isSentAgainIn31(flags, type)) {
             throw ProtocolException.malformed("fixed header flags of " + type + " are " + flags + " [MQTT-2.1.3-1]");
-        } else if (type == PacketType.AUTH && !version.get().hasProperties()) {
+        } else if (type == PacketType.AUTH && !version.hasProperties()) {
             throw ProtocolException.malformed("packet type 15 is reserved before version 5 (3.1.1, section 2.2.1)");
         }
+        return type;
+    }
+
+    /** In 3.1 PUBREL, SUBSCRIBE and UNSUBSCRIBE have a DUP flag too (3.1, section 2.1). */
+    private boolean isSentAgainIn31(int flags, PacketType type) {
+        return version == ProtocolVersion.V3_1 && type.reservedFlags() == 2 && flags == 0xA;
     }
 
     private void parse(byte[] bytes, int from, int to, boolean slice) {
         reader.over(bytes, from, to);
-        PacketType type = PacketType.of(firstByte >> 4);
-        Packet read = type == PacketType.CONNECT ? readConnect() : read(type, version.get(), slice);
-        if (overLong && version.get().hasProperties()) {
-            throw ProtocolException.malformed("remaining length is written longer than needed [MQTT-1.5.5-1]");
+        Packet read = type == PacketType.CONNECT ? readConnect() : read(version, slice);
+        if (overLong) {
+            refuseOverLong(read);
         }
         reader.requireEnd();
-        packet = Optional.of(read);
+        packet = read;
+    }
+
+    /** Before version 5 there was no rule against it. */
+    private void refuseOverLong(Packet read) {
+        ProtocolVersion spoken = read instanceof Connect connect ? connect.version() : version;
+        if (spoken.hasProperties()) {
+            throw ProtocolException.malformed("remaining length is written longer than needed [MQTT-1.5.5-1]");
+        }
     }
 
     private Packet readConnect() {
@@ -232,16 +305,17 @@ public final class PacketDecoder {
         Optional<ProtocolVersion> named = ProtocolVersion.of(name, level);
         if (named.isEmpty()) {
             if (level > ProtocolVersion.V5.level() && name.equals(ProtocolVersion.V5.protocolName())) {
-                version = version.or(() -> Optional.of(ProtocolVersion.V5));
+                version = version == null ? ProtocolVersion.V5 : version;
             }
             throw new ProtocolException(
-                    ReasonCode.UNSUPPORTED_PROTOCOL_VERSION, "protocol version " + level + " [MQTT-3.1.2-2]");
+                    ReasonCode.UNSUPPORTED_PROTOCOL_VERSION,
+                    "protocol version " + level + " [MQTT-3.1.2-1] [MQTT-3.1.2-2]");
         }
-        version = version.or(() -> named);
-        return ConnectCodec.read(reader, named.get(), options.longClientIdsIn31());
+        version = version == null ? named.get() : version;
+        return ConnectCodec.read(reader, named.get(), options.longClientIdsIn31(), topics);
     }
 
-    private Packet read(PacketType type, ProtocolVersion spoken, boolean slice) {
+    private Packet read(ProtocolVersion spoken, boolean slice) {
         return switch (type) {
             case CONNECT -> throw new IllegalStateException("CONNECT is read on its own");
             case CONNACK -> ConnAckCodec.read(reader, spoken);

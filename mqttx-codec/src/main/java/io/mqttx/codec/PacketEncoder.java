@@ -5,6 +5,7 @@ import io.mqttx.packet.ConnAck;
 import io.mqttx.packet.Connect;
 import io.mqttx.packet.Disconnect;
 import io.mqttx.packet.Packet;
+import io.mqttx.packet.PacketType;
 import io.mqttx.packet.ProtocolException;
 import io.mqttx.packet.ProtocolVersion;
 import io.mqttx.packet.Publish;
@@ -44,7 +45,7 @@ public final class PacketEncoder {
      * @throws ProtocolException as {@link #encode} does
      */
     public int sizeOf(Packet packet) {
-        int remaining = remainingLength(packet);
+        int remaining = remainingLength(packet.type(), packet);
         return 1 + VarInt.size(remaining) + remaining;
     }
 
@@ -58,20 +59,19 @@ public final class PacketEncoder {
      *     [MQTT-3.2.2-6]; a client identifier of more than 23 characters in 3.1; or a packet over 256 MiB
      */
     public void encode(Packet packet, ByteBuffer out) {
-        int remaining = remainingLength(packet);
+        PacketType type = packet.type();
+        int remaining = remainingLength(type, packet);
         if (out.remaining() < 1 + VarInt.size(remaining) + remaining) {
             throw new BufferOverflowException();
         }
-        int flags = packet instanceof Publish publish
-                ? PublishCodec.flags(publish)
-                : packet.type().reservedFlags();
-        out.put((byte) (packet.type().code() << 4 | flags));
+        int flags = type == PacketType.PUBLISH ? PublishCodec.flags((Publish) packet) : type.reservedFlags();
+        out.put((byte) (type.code() << 4 | flags));
         VarInt.put(out, remaining);
-        write(packet, out);
+        write(type, packet, out);
     }
 
-    private int remainingLength(Packet packet) {
-        long length = switch (packet.type()) {
+    private int remainingLength(PacketType type, Packet packet) {
+        long length = switch (type) {
             case CONNECT -> ConnectCodec.length((Connect) packet);
             case CONNACK -> ConnAckCodec.length((ConnAck) packet, version);
             case PUBLISH -> PublishCodec.length((Publish) packet, version);
@@ -91,8 +91,8 @@ public final class PacketEncoder {
         return (int) length;
     }
 
-    private void write(Packet packet, ByteBuffer out) {
-        switch (packet.type()) {
+    private void write(PacketType type, Packet packet, ByteBuffer out) {
+        switch (type) {
             case CONNECT -> ConnectCodec.write((Connect) packet, out);
             case CONNACK -> ConnAckCodec.write((ConnAck) packet, version, out);
             case PUBLISH -> PublishCodec.write((Publish) packet, version, out);

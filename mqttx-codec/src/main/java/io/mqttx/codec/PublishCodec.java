@@ -50,6 +50,6 @@ final class PublishCodec {
             out.putShort((short) publish.packetId());
         }
         Writer.properties(out, publish.properties(), version);
-        out.put(publish.payload());
+        publish.encodePayloadTo(out);
     }
 }

@@ -1,5 +1,6 @@
 package io.mqttx.codec;
 
+import io.mqttx.packet.PacketType;
 import io.mqttx.packet.Properties;
 import io.mqttx.packet.ProtocolException;
 import io.mqttx.packet.ProtocolVersion;
@@ -9,6 +10,7 @@ import io.mqttx.topic.TopicName;
 import io.mqttx.wire.Utf8;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * Reads the data representations of §1.5 out of one packet, and never past its end.
@@ -16,23 +18,26 @@ import java.util.Arrays;
  * <p>One is used again for every packet of a decoder: a plain array with an index is what the JIT reads fastest.
  */
 final class Reader {
-    private byte[] array = new byte[0];
+    private byte[] array; // null between reads
     private int at;
     private int end;
 
     /** Turns to the bytes between {@code from} and {@code to}. */
     void over(byte[] bytes, int from, int to) {
-        this.array = bytes;
+        if (array != bytes) { // a store to an old object costs more than this look at it
+            array = bytes;
+        }
         this.at = from;
         this.end = to;
     }
 
-    boolean hasMore() {
-        return at < end;
+    /** Lets go of the bytes, so that a connection at rest keeps none of them alive. */
+    void release() {
+        this.array = null;
     }
 
-    int remaining() {
-        return end - at;
+    boolean hasMore() {
+        return at < end;
     }
 
     int u8(String what) {
@@ -65,11 +70,16 @@ final class Reader {
     }
 
     TopicFilter topicFilter() {
-        String text = text("topic filter");
+        int length = u16("topic filter");
+        need(length, "topic filter");
+        int from = at;
+        at += length;
         try {
-            return TopicFilter.of(text);
+            return TopicFilter.ofUtf8(array, from, at);
         } catch (IllegalArgumentException e) {
-            throw new ProtocolException(ReasonCode.TOPIC_FILTER_INVALID, e.getMessage());
+            boolean isText = Utf8.fault(array, from, at).isEmpty();
+            throw new ProtocolException(
+                    isText ? ReasonCode.TOPIC_FILTER_INVALID : ReasonCode.MALFORMED_PACKET, e.getMessage());
         }
     }
 
@@ -95,7 +105,7 @@ final class Reader {
     ByteBuffer rest(boolean slice) {
         int from = at;
         at = end;
-        return slice ? ByteBuffer.wrap(array, from, end - from).slice().asReadOnlyBuffer() : copy(from, end);
+        return slice ? ByteBuffer.wrap(array, from, end - from).slice() : copy(from, end);
     }
 
     /** The properties, which only version 5 has (§2.2.2). */
@@ -110,6 +120,15 @@ final class Reader {
         return Properties.decode(array, from, at);
     }
 
+    /** Reason codes to the end of the packet. */
+    List<ReasonCode> reasons(PacketType type) {
+        ReasonCode[] reasons = new ReasonCode[end - at];
+        for (int i = 0; i < reasons.length; i++) {
+            reasons[i] = ReasonCode.of(type, array[at++] & 0xFF);
+        }
+        return List.of(reasons);
+    }
+
     void requireEnd() {
         if (at != end) {
             throw ProtocolException.malformed((end - at) + " bytes too many at the end of the packet (§2.1.4)");
@@ -117,7 +136,7 @@ final class Reader {
     }
 
     private ByteBuffer copy(int from, int to) {
-        return ByteBuffer.wrap(Arrays.copyOfRange(array, from, to)).asReadOnlyBuffer();
+        return ByteBuffer.wrap(Arrays.copyOfRange(array, from, to)); // packets make it read-only
     }
 
     private int varInt() {

@@ -7,7 +7,6 @@ import io.mqttx.packet.ProtocolVersion;
 import io.mqttx.packet.ReasonCode;
 import io.mqttx.packet.SubAck;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -20,13 +19,13 @@ final class SubAckCodec {
     static SubAck read(Reader in, ProtocolVersion version) {
         int packetId = in.packetId();
         Properties properties = in.properties(version);
-        List<ReasonCode> reasons = new ArrayList<>(in.remaining());
-        while (in.hasMore()) {
-            ReasonCode reason = ReasonCode.of(PacketType.SUBACK, in.u8("reason code"));
-            if (!version.hasProperties() && reason.code() > ReasonCode.UNSPECIFIED_ERROR.code()) {
-                throw ProtocolException.malformed("return code " + reason.code() + " (3.1.1) [MQTT-3.9.3-2]");
+        List<ReasonCode> reasons = in.reasons(PacketType.SUBACK);
+        if (!version.hasProperties()) {
+            for (ReasonCode reason : reasons) {
+                if (reason.code() > ReasonCode.UNSPECIFIED_ERROR.code()) {
+                    throw ProtocolException.malformed("return code " + reason.code() + " (3.1.1) [MQTT-3.9.3-2]");
+                }
             }
-            reasons.add(reason);
         }
         return new SubAck(packetId, reasons, properties);
     }

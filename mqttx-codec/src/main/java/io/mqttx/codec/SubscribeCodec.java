@@ -23,10 +23,17 @@ final class SubscribeCodec {
     static Subscribe read(Reader in, ProtocolVersion version) {
         int packetId = in.packetId();
         Properties properties = in.properties(version);
-        List<Subscription> subscriptions = new ArrayList<>(1);
+        if (!in.hasMore()) {
+            return new Subscribe(packetId, List.of(), properties); // which refuses that
+        }
+        Subscription first = readSubscription(in, version);
+        if (!in.hasMore()) {
+            return new Subscribe(packetId, List.of(first), properties); // as most are: no list to grow and copy
+        }
+        List<Subscription> subscriptions = new ArrayList<>();
+        subscriptions.add(first);
         while (in.hasMore()) {
-            TopicFilter filter = in.topicFilter();
-            subscriptions.add(readOptions(filter, in.u8("subscription options"), version));
+            subscriptions.add(readSubscription(in, version));
         }
         return new Subscribe(packetId, subscriptions, properties);
     }
@@ -53,7 +60,9 @@ final class SubscribeCodec {
         }
     }
 
-    private static Subscription readOptions(TopicFilter filter, int options, ProtocolVersion version) {
+    private static Subscription readSubscription(Reader in, ProtocolVersion version) {
+        TopicFilter filter = in.topicFilter();
+        int options = in.u8("subscription options");
         boolean reserved = (options & (version.hasProperties() ? 0xC0 : 0xFC)) != 0;
         if (reserved) {
             throw ProtocolException.malformed("reserved bits of the subscription options are set [MQTT-3.8.3-5]");

@@ -10,10 +10,10 @@ import java.nio.ByteOrder;
 
 /**
  * The topic names that a connection used lately. A client publishes to few topics, again and again: a name met
- * before is neither checked nor made a second time. Bounded by its {@value #SLOTS} places, one for each hash.
+ * before is neither checked nor made a second time. Bounded by its {@value #SLOTS} places, two for each hash.
  */
 final class TopicNames {
-    private static final int SLOTS = 16;
+    private static final int SLOTS = 32; // pairs: the name met last in each, and the one before
     private static final int LONGEST_KEPT = 256; // bytes: what a stranger can make us keep is SLOTS times this
     private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
@@ -35,7 +35,12 @@ final class TopicNames {
         if (known != null && known.isSpelled(bytes, from, to)) {
             return known;
         }
+        TopicName other = slots[slot + 1];
+        if (other != null && other.isSpelled(bytes, from, to)) {
+            return other;
+        }
         TopicName made = make(bytes, from, to);
+        slots[slot + 1] = known;
         slots[slot] = made;
         return made;
     }
@@ -50,19 +55,18 @@ final class TopicNames {
         }
     }
 
-    /** From the first, middle and last eight bytes: names differ at the end, mostly, and a collision costs little. */
+    /** From all bytes: names differ in the middle, where the number of a machine stands between two common parts. */
     private static int slotOf(byte[] bytes, int from, int to) {
         int length = to - from;
         long hash = length;
-        if (length >= Long.BYTES) {
-            hash += (long) LONG.get(bytes, from);
-            hash = hash * 31 + (long) LONG.get(bytes, from + (length - Long.BYTES) / 2);
-            hash = hash * 31 + (long) LONG.get(bytes, to - Long.BYTES);
-        } else {
-            for (int i = from; i < to; i++) {
-                hash = hash * 31 + bytes[i];
-            }
+        int i = from;
+        for (; i <= to - Long.BYTES; i += Long.BYTES) {
+            hash = hash * 31 + (long) LONG.get(bytes, i);
         }
-        return (int) (hash * 0x9E37_79B9_7F4A_7C15L >>> 60);
+        for (; i < to; i++) {
+            hash = hash * 31 + bytes[i];
+        }
+        hash ^= hash >>> 32;
+        return (int) (hash * 0x9E37_79B9_7F4A_7C15L >>> 60) * 2;
     }
 }

@@ -7,7 +7,6 @@ import io.mqttx.packet.ProtocolVersion;
 import io.mqttx.packet.ReasonCode;
 import io.mqttx.packet.UnsubAck;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
 import java.util.List;
 
 /** UNSUBACK on the wire (§3.11); before version 5 it has no payload. */
@@ -20,10 +19,7 @@ final class UnsubAckCodec {
             return new UnsubAck(packetId, List.of());
         }
         Properties properties = in.properties(version);
-        List<ReasonCode> reasons = new ArrayList<>(in.remaining());
-        while (in.hasMore()) {
-            reasons.add(ReasonCode.of(PacketType.UNSUBACK, in.u8("reason code")));
-        }
+        List<ReasonCode> reasons = in.reasons(PacketType.UNSUBACK);
         requireReasons(reasons);
         return new UnsubAck(packetId, reasons, properties);
     }
@@ -42,7 +38,9 @@ final class UnsubAckCodec {
         out.putShort((short) ack.packetId());
         if (version.hasProperties()) {
             Writer.properties(out, ack.properties(), version);
-            ack.reasons().forEach(reason -> out.put((byte) reason.code()));
+            for (ReasonCode reason : ack.reasons()) {
+                out.put((byte) reason.code());
+            }
         }
     }
 

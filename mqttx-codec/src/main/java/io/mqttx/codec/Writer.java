@@ -15,12 +15,10 @@ final class Writer {
     }
 
     static void text(ByteBuffer out, String text) {
-        byte[] utf8 = Utf8.encode(text);
-        out.putShort((short) utf8.length).put(utf8);
-    }
-
-    static void binary(ByteBuffer out, ByteBuffer data) {
-        out.putShort((short) data.remaining()).put(data);
+        int start = out.position();
+        out.putShort((short) 0); // the length, known below
+        Utf8.encodeTo(text, out);
+        out.putShort(start, (short) (out.position() - start - 2));
     }
 
     /** What the properties take with their length in front: nothing before version 5. */

@@ -32,8 +32,16 @@ final class Checks {
     /** Its own view of the bytes, which moves with nobody else's position. */
     static ByteBuffer bytes(ByteBuffer bytes, String what) {
         Objects.requireNonNull(bytes, what);
-        boolean tight = bytes.isReadOnly() && bytes.position() == 0 && bytes.limit() == bytes.capacity();
-        return tight ? bytes : bytes.slice().asReadOnlyBuffer();
+        boolean whole = bytes.position() == 0 && bytes.limit() == bytes.capacity();
+        return (whole ? bytes : bytes.slice()).asReadOnlyBuffer();
+    }
+
+    /** Appends all of {@code bytes} without moving their position, and without making a view for that. */
+    static void put(ByteBuffer bytes, ByteBuffer out) {
+        int length = bytes.remaining();
+        int at = out.position();
+        out.position(at + length);
+        out.put(at, bytes, bytes.position(), length);
     }
 
     /** Binary data, which two length bytes must be able to say (§1.5.6). */

@@ -54,6 +54,28 @@ public final class Credentials {
         return password.map(ByteBuffer::duplicate);
     }
 
+    /** Whether there is a user name. */
+    public boolean hasUserName() {
+        return userName.isPresent();
+    }
+
+    /** Whether there is a password. */
+    public boolean hasPassword() {
+        return password.isPresent();
+    }
+
+    /** How many bytes the password takes, its two length bytes not counted; 0 if there is none. */
+    public int passwordLength() {
+        return password.isPresent() ? password.get().remaining() : 0;
+    }
+
+    /** Writes the bytes of the password, without their length; none if there is none. */
+    public void encodePasswordTo(ByteBuffer out) {
+        if (password.isPresent()) {
+            Checks.put(password.get(), out);
+        }
+    }
+
     @Override
     public boolean equals(Object other) {
         return other instanceof Credentials credentials

@@ -22,9 +22,11 @@ public enum PacketType {
     private static final PacketType[] ALL = values();
 
     private final int code;
+    private final int reservedFlags;
 
     PacketType(int code) {
         this.code = code;
+        this.reservedFlags = code == 6 || code == 8 || code == 10 ? 2 : 0; // PUBREL, SUBSCRIBE, UNSUBSCRIBE
     }
 
     /**
@@ -47,6 +49,6 @@ public enum PacketType {
 
     /** The lower half of the first byte, for every type but PUBLISH, which has flags there [MQTT-2.1.3-1]. */
     public int reservedFlags() {
-        return this == PUBREL || this == SUBSCRIBE || this == UNSUBSCRIBE ? 2 : 0;
+        return reservedFlags;
     }
 }

@@ -136,6 +136,9 @@ public final class Properties {
     }
 
     Properties requireIn(PacketType type) {
+        if (present == 0) {
+            return this;
+        }
         requireIn(type.code(), type.toString());
         if (type != PacketType.PUBLISH && (present & SUBSCRIPTION_IDENTIFIER_REPEATED) != 0) {
             throw repeated(Property.SUBSCRIPTION_IDENTIFIER);

@@ -22,19 +22,12 @@ public record Publish(
     public Publish {
         Objects.requireNonNull(topic, "topic");
         if (Objects.requireNonNull(qos, "qos") == QoS.AT_MOST_ONCE) {
-            if (dup) {
-                throw ProtocolException.malformed("QoS 0 PUBLISH is never a duplicate [MQTT-3.3.1-2]");
-            }
-            if (packetId != 0) {
-                throw ProtocolException.malformed("QoS 0 PUBLISH carries no packet identifier [MQTT-2.2.1-2]");
-            }
+            checkQoS0(dup, packetId);
         } else {
             Checks.packetId(packetId);
         }
         payload = Checks.bytes(payload, "payload");
-        if (!Objects.requireNonNull(properties, "properties").isEmpty()) {
-            properties.requireIn(PacketType.PUBLISH);
-        }
+        Objects.requireNonNull(properties, "properties").requireIn(PacketType.PUBLISH);
         if (topic.isNone() && !properties.has(Property.TOPIC_ALIAS)) {
             throw ProtocolException.protocolError("PUBLISH without topic name and topic alias [MQTT-4.7.3-1]");
         }
@@ -59,6 +52,11 @@ public record Publish(
     /** How many bytes the payload has. */
     public int payloadLength() {
         return payload.remaining();
+    }
+
+    /** Writes the bytes of the payload. */
+    public void encodePayloadTo(ByteBuffer out) {
+        Checks.put(payload, out);
     }
 
     /** This message sent again: same identifier, DUP set [MQTT-3.3.1-1]. */
@@ -89,5 +87,14 @@ public record Publish(
     @Override
     public PacketType type() {
         return PacketType.PUBLISH;
+    }
+
+    private static void checkQoS0(boolean dup, int packetId) {
+        if (dup) {
+            throw ProtocolException.malformed("QoS 0 PUBLISH is never a duplicate [MQTT-3.3.1-2]");
+        }
+        if (packetId != 0) {
+            throw ProtocolException.malformed("QoS 0 PUBLISH carries no packet identifier [MQTT-2.2.1-2]");
+        }
     }
 }

@@ -35,6 +35,16 @@ public record Will(TopicName topic, ByteBuffer payload, QoS qos, boolean retain,
         return !topic.isNone();
     }
 
+    /** How many bytes the payload has. */
+    public int payloadLength() {
+        return payload.remaining();
+    }
+
+    /** Writes the bytes of the payload, without their length. */
+    public void encodePayloadTo(ByteBuffer out) {
+        Checks.put(payload, out);
+    }
+
     /** A fresh view each time, so that reading it moves nobody else's position. */
     @Override
     public ByteBuffer payload() {

@@ -38,7 +38,29 @@ public final class TopicFilter {
      *     or takes more than 65,535 bytes
      */
     public static TopicFilter of(String text) {
-        byte[] utf8 = Utf8.encode(text);
+        return parse(text, Utf8.encode(text));
+    }
+
+    /**
+     * The filter that these bytes spell, copied.
+     *
+     * @param from index of the first byte
+     * @param to   index behind the last byte
+     * @throws IllegalArgumentException as {@link #of}, or if the bytes are no well-formed UTF-8 [MQTT-1.5.4-1]
+     */
+    public static TopicFilter ofUtf8(byte[] bytes, int from, int to) {
+        if (to - from > Utf8.MAX_LENGTH) {
+            throw new IllegalArgumentException("topic filter takes over 65535 bytes [MQTT-4.7.3-3]");
+        }
+        byte[] own = Arrays.copyOfRange(bytes, from, to);
+        String fault = Utf8.fault(own, 0, own.length);
+        if (!fault.isEmpty()) {
+            throw new IllegalArgumentException(fault);
+        }
+        return parse(Utf8.decode(own, 0, own.length), own);
+    }
+
+    private static TopicFilter parse(String text, byte[] utf8) {
         if (utf8.length == 0) {
             throw new IllegalArgumentException("topic filter is empty [MQTT-4.7.3-1]");
         }

@@ -1,7 +1,10 @@
 package io.mqttx.topic;
 
 import io.mqttx.wire.Utf8;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.List;
 
@@ -15,6 +18,10 @@ import java.util.List;
 public final class TopicName {
     /** The absent name of a PUBLISH that says its topic with a topic alias alone (§3.3.2.3.4). */
     public static final TopicName NONE = new TopicName(new byte[0], "");
+
+    private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final long LOW_BITS = 0x0101_0101_0101_0101L;
+    private static final long HIGH_BITS = 0x8080_8080_8080_8080L;
 
     private final byte[] utf8;
     private String text; // null until somebody asks; a race makes the same text twice
@@ -49,13 +56,11 @@ public final class TopicName {
             throw new IllegalArgumentException("topic name takes over 65535 bytes [MQTT-4.7.3-3]");
         }
         byte[] own = Arrays.copyOfRange(bytes, from, to);
-        if (!isPlain(own)) {
-            String fault = Utf8.fault(own, 0, own.length);
-            if (!fault.isEmpty()) {
-                throw new IllegalArgumentException(fault);
-            }
-            check(own);
+        String fault = Utf8.fault(own, 0, own.length);
+        if (!fault.isEmpty()) {
+            throw new IllegalArgumentException(fault);
         }
+        check(own);
         return new TopicName(own, null);
     }
 
@@ -129,24 +134,25 @@ public final class TopicName {
         return text();
     }
 
-    /** Whether there is nothing to look at twice: ASCII without U+0000 and wildcards. */
-    private static boolean isPlain(byte[] bytes) {
-        for (byte b : bytes) {
-            if (b <= 0 || b == '+' || b == '#') {
-                return false;
-            }
-        }
-        return bytes.length > 0;
-    }
-
     private static void check(byte[] bytes) {
         if (bytes.length == 0) {
             throw new IllegalArgumentException("topic name is empty [MQTT-4.7.3-1]");
         }
-        for (byte b : bytes) {
-            if (b == '+' || b == '#') {
+        int i = 0;
+        while (i <= bytes.length - Long.BYTES && !holdsWildcard((long) LONG.get(bytes, i))) {
+            i += Long.BYTES;
+        }
+        for (; i < bytes.length; i++) {
+            if (bytes[i] == '+' || bytes[i] == '#') {
                 throw new IllegalArgumentException("topic name holds a wildcard [MQTT-3.3.2-2]");
             }
         }
+    }
+
+    /** Whether one of these eight bytes may be a wildcard: never says no where there is one. */
+    private static boolean holdsWildcard(long eight) {
+        long plus = eight ^ '+' * LOW_BITS; // the byte that was + is 0 now
+        long hash = eight ^ '#' * LOW_BITS;
+        return ((plus - LOW_BITS & ~plus | hash - LOW_BITS & ~hash) & HIGH_BITS) != 0;
     }
 }

@@ -1,5 +1,9 @@
 package io.mqttx.wire;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 
 /** UTF-8 encoded strings (§1.5.4): what may stand in one, and the way between bytes and {@link String}. */
@@ -14,16 +18,15 @@ public final class Utf8 {
     private static final String SURROGATE = "UTF-8 encodes a surrogate [MQTT-1.5.4-1]";
     private static final String NUL = "string holds U+0000 [MQTT-1.5.4-2]";
 
+    private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final long LOW_BITS = 0x0101_0101_0101_0101L;
+    private static final long HIGH_BITS = 0x8080_8080_8080_8080L;
+
     private Utf8() {}
 
     /** Whether the bytes are ASCII without U+0000, as almost every topic and property is. */
     public static boolean isPlain(byte[] bytes, int from, int to) {
-        for (int i = from; i < to; i++) {
-            if (bytes[i] <= 0) {
-                return false;
-            }
-        }
-        return true;
+        return plainEnd(bytes, from, to) == to;
     }
 
     /**
@@ -31,7 +34,7 @@ public final class Utf8 {
      * U+FEFF is a character like any other [MQTT-1.5.4-3].
      */
     public static String fault(byte[] bytes, int from, int to) {
-        int i = from;
+        int i = plainEnd(bytes, from, to);
         while (i < to) {
             int first = bytes[i];
             if (first > 0) {
@@ -54,6 +57,22 @@ public final class Utf8 {
         return NO_FAULT;
     }
 
+    /** The first byte that is not plain, or {@code to}: eight bytes at a time, since all that is read comes by here. */
+    private static int plainEnd(byte[] bytes, int from, int to) {
+        int i = from;
+        while (i <= to - Long.BYTES) {
+            long eight = (long) LONG.get(bytes, i);
+            if (((eight - LOW_BITS | eight) & HIGH_BITS) != 0) { // a byte was 0, or has its high bit set
+                break;
+            }
+            i += Long.BYTES;
+        }
+        while (i < to && bytes[i] > 0) {
+            i++;
+        }
+        return i;
+    }
+
     /** The text of bytes that {@link #fault} found nothing wrong with. */
     public static String decode(byte[] bytes, int from, int to) {
         // Latin-1 is a plain copy where UTF-8 is a copy behind a scan: the scan is already done.
@@ -68,10 +87,8 @@ public final class Utf8 {
      * @throws IllegalArgumentException if it holds U+0000 or half a surrogate pair, or takes over 65,535 bytes
      */
     public static byte[] encode(String text) {
-        checkCharacters(text);
-        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-        checkLength(bytes.length);
-        return bytes;
+        encodedLength(text);
+        return text.getBytes(StandardCharsets.UTF_8);
     }
 
     /**
@@ -80,34 +97,51 @@ public final class Utf8 {
      * @throws IllegalArgumentException as {@link #encode} does
      */
     public static int encodedLength(String text) {
-        checkCharacters(text);
         int length = text.length();
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
             if (c >= 0x80) {
-                // a pair of surrogates is two characters and four bytes
-                length += c < 0x800 || Character.isSurrogate(c) ? 1 : 2;
+                length += c < 0x800 ? 1 : 2;
+                if (Character.isSurrogate(c)) {
+                    requirePair(text, i);
+                    i++; // two characters and four bytes
+                }
+            } else if (c == 0) {
+                throw new IllegalArgumentException(NUL);
             }
         }
         checkLength(length);
         return length;
     }
 
-    private static void checkCharacters(String text) {
+    /** Writes the bytes of {@code text}, in which {@link #encodedLength} found nothing wrong, without making an array. */
+    public static void encodeTo(String text, ByteBuffer out) {
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
-            if (c == 0) {
-                throw new IllegalArgumentException(NUL);
+            if (c < 0x80) {
+                out.put((byte) c);
+            } else if (c < 0x800) {
+                out.put((byte) (0xC0 | c >> 6)).put(continuation(c));
+            } else if (Character.isSurrogate(c)) {
+                int point = text.codePointAt(i++);
+                out.put((byte) (0xF0 | point >> 18)).put(continuation(point >> 12));
+                out.put(continuation(point >> 6)).put(continuation(point));
+            } else {
+                out.put((byte) (0xE0 | c >> 12)).put(continuation(c >> 6)).put(continuation(c));
             }
-            if (Character.isSurrogate(c)) {
-                boolean pair = Character.isHighSurrogate(c)
-                        && i + 1 < text.length()
-                        && Character.isLowSurrogate(text.charAt(i + 1));
-                if (!pair) {
-                    throw new IllegalArgumentException("string holds half a surrogate pair [MQTT-1.5.4-1]");
-                }
-                i++;
-            }
+        }
+    }
+
+    private static byte continuation(int bits) {
+        return (byte) (0x80 | bits & 0x3F);
+    }
+
+    private static void requirePair(String text, int at) {
+        boolean pair = Character.isHighSurrogate(text.charAt(at))
+                && at + 1 < text.length()
+                && Character.isLowSurrogate(text.charAt(at + 1));
+        if (!pair) {
+            throw new IllegalArgumentException("string holds half a surrogate pair [MQTT-1.5.4-1]");
         }
     }
 

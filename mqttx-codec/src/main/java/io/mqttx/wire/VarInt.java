@@ -29,16 +29,4 @@ public final class VarInt {
         }
         out.put((byte) rest);
     }
-
-    /** Writes {@code value} at {@code at} and returns the place behind it. */
-    public static int put(byte[] out, int at, int value) {
-        int place = at;
-        int rest = value;
-        while (rest >= 0x80) {
-            out[place++] = (byte) (rest | 0x80);
-            rest >>>= 7;
-        }
-        out[place++] = (byte) rest;
-        return place;
-    }
 }

@@ -1,0 +1,121 @@
+package io.mqttx.benchmarks;
+
+import com.hivemq.client.internal.mqtt.codec.decoder.MqttDecoderContext;
+import com.hivemq.client.internal.mqtt.codec.decoder.MqttMessageDecoder;
+import io.mqttx.codec.DecoderOptions;
+import io.mqttx.codec.MqttCodec;
+import io.mqttx.codec.PacketDecoder;
+import io.mqttx.packet.Packet;
+import io.mqttx.packet.PacketType;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.buffer.Unpooled;
+import java.nio.ByteBuffer;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OperationsPerInvocation;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.Warmup;
+import org.openjdk.jmh.infra.Blackhole;
+
+/**
+ * Bytes to packets. One read brings 16 packets, as a busy socket does, which spares the peers most of what a read
+ * costs them; the time is that of one packet.
+ */
+@State(Scope.Thread)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.NANOSECONDS)
+@Warmup(iterations = 4, time = 500, timeUnit = TimeUnit.MILLISECONDS)
+@Measurement(iterations = 7, time = 400, timeUnit = TimeUnit.MILLISECONDS)
+@Fork(
+        value = 1,
+        jvmArgsAppend = {EventLoopThreads.CUSTOM, EventLoopThreads.CLASS})
+public class DecodeBenchmark {
+    private static final int PACKETS = 16;
+
+    @Param
+    Traffic traffic;
+
+    @Param({"heap", "direct"})
+    String memory;
+
+    /** {@code few}: the same 16 packets, whose topics any cache has; {@code many}: 4,096 different ones. */
+    @Param({"few", "many"})
+    String topics;
+
+    private ByteBuffer[] reads;
+    private ByteBuf[] nettyReads;
+    private int next;
+
+    private PacketDecoder decoder;
+    private NettyMqtt netty;
+    private MqttMessageDecoder hivemq;
+    private MqttDecoderContext hivemqContext;
+    private Blackhole blackhole;
+
+    /** Encodes what will be read. */
+    @Setup
+    public void setUp(Blackhole hole) {
+        blackhole = hole;
+        int count = topics.equals("few") ? 1 : 256;
+        reads = new ByteBuffer[count];
+        nettyReads = new ByteBuf[count];
+        for (int i = 0; i < count; i++) {
+            ByteBuffer read = ByteBuffer.allocate(16_384);
+            for (int j = 0; j < PACKETS; j++) {
+                read.put(MqttCodec.encode(traffic.packet(i * PACKETS + j), traffic.version()));
+            }
+            read.flip();
+            ByteBuf forNetty =
+                    memory.equals("heap") ? Unpooled.buffer(read.remaining()) : Unpooled.directBuffer(read.remaining());
+            nettyReads[i] = forNetty.writeBytes(read.duplicate());
+            reads[i] = memory.equals("heap")
+                    ? read
+                    : ByteBuffer.allocateDirect(read.remaining()).put(read).flip();
+        }
+        Packet sample = traffic.packet(0);
+        decoder = sample.type() == PacketType.CONNECT
+                ? PacketDecoder.forServer(DecoderOptions.defaults())
+                : PacketDecoder.forVersion(traffic.version(), DecoderOptions.defaults());
+        netty = new NettyMqtt(traffic.version(), PooledByteBufAllocator.DEFAULT, hole::consume);
+        hivemq = HiveMq.decoder(sample, traffic.version()).orElse(null);
+        hivemqContext = HiveMq.decoderContext();
+    }
+
+    @Benchmark
+    @OperationsPerInvocation(PACKETS)
+    public void mqttx() {
+        ByteBuffer in = reads[next++ & reads.length - 1].rewind();
+        while (decoder.next(in)) {
+            blackhole.consume(decoder.packet());
+        }
+    }
+
+    @Benchmark
+    @OperationsPerInvocation(PACKETS)
+    public void netty() {
+        ByteBuf in = nettyReads[next++ & nettyReads.length - 1];
+        netty.decode(in.readerIndex(0).retain());
+    }
+
+    /** Client side only: it cannot read what clients send. */
+    @Benchmark
+    @OperationsPerInvocation(PACKETS)
+    public void hivemq() {
+        if (hivemq == null) {
+            throw new IllegalStateException("a client does not read " + traffic);
+        }
+        ByteBuf in = nettyReads[next++ & nettyReads.length - 1].readerIndex(0);
+        while (in.isReadable()) {
+            blackhole.consume(HiveMq.decode(in, hivemq, hivemqContext));
+        }
+    }
+}
