@@ -36,7 +36,10 @@ record Layers(List<Floor> floors, List<Allowance> exceptions) {
                             true),
                     new Floor(
                             "mqttx-protocol",
-                            List.of(Set.of("io.mqttx.protocol.flow"), Set.of("io.mqttx.protocol")),
+                            List.of(
+                                    Set.of("io.mqttx.protocol.action"),
+                                    Set.of("io.mqttx.protocol.flow"),
+                                    Set.of("io.mqttx.protocol")),
                             List.of("mqttx-codec"),
                             true),
                     new Floor(
@@ -89,10 +92,7 @@ record Layers(List<Floor> floors, List<Allowance> exceptions) {
                                     "mqttx-broker",
                                     "mqttx-transport-netty"),
                             false)),
-            List.of(
-                    // The flows return actions, which the connections above them share.
-                    new Allowance("io.mqttx.protocol.flow", "io.mqttx.protocol.Action"),
-                    new Allowance("io.mqttx.protocol.flow", "io.mqttx.protocol.ActionSink")));
+            List.of());
 
     private static final Pattern OURS = Pattern.compile("\\bio\\.mqttx(?:\\.\\w+)*(?:\\.\\*)?");
 

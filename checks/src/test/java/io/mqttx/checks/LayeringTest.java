@@ -97,12 +97,12 @@ class LayeringTest {
     }
 
     @Test
-    void flowsUseTheActionsAboveThemAndNothingElseFromThere() {
-        assertFine(source("mqttx-protocol", "io.mqttx.protocol.flow", "import io.mqttx.protocol.Action.Send;"));
+    void flowsUseTheActionsBelowThemAndNothingOfTheConnections() {
+        assertFine(source("mqttx-protocol", "io.mqttx.protocol.flow", "import io.mqttx.protocol.action.Action;"));
         assertOffence(
-                "room 1",
+                "room 2",
                 source("mqttx-protocol", "io.mqttx.protocol.flow", "import io.mqttx.protocol.ServerConnection;"));
-        assertOffence("room 1", source("mqttx-protocol", "io.mqttx.protocol.flow", "import io.mqttx.protocol.*;"));
+        assertOffence("room 2", source("mqttx-protocol", "io.mqttx.protocol.flow", "import io.mqttx.protocol.*;"));
     }
 
     @Test

@@ -312,7 +312,7 @@ public final class ClientConnection {
         // A server of version 3.1 cannot say whether it has the session; what is in flight must not be lost for that.
         boolean resumed = connAck.sessionPresent() || connect.version() == ProtocolVersion.V3_1 && sessionKept;
         if (!resumed && sessionKept) {
-            flows = new SessionFlows<>(); // [MQTT-3.2.2-5]
+            flows = flows.successor(); // [MQTT-3.2.2-5]
             requests = new Requests(flows.ids());
         }
         permissions = new Permissions(terms);

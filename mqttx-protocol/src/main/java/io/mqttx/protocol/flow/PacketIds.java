@@ -85,6 +85,10 @@ public final class PacketIds {
         }
     }
 
+    PacketIds unused() {
+        return new PacketIds(highest);
+    }
+
     void trim() {
         inUse.trim();
     }

@@ -40,6 +40,11 @@ public final class SessionFlows<M> {
         return flows;
     }
 
+    /** Those of a new session in the place of this one, with as many identifiers, none of them in use. */
+    public SessionFlows<M> successor() {
+        return new SessionFlows<>(ids.unused());
+    }
+
     /** The identifiers for PUBLISH, SUBSCRIBE and UNSUBSCRIBE. */
     public PacketIds ids() {
         return ids;

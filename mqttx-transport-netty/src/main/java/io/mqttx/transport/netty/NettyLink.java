@@ -5,10 +5,10 @@ import io.mqttx.broker.spi.Loop;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.DuplexChannel;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -26,6 +26,7 @@ final class NettyLink implements Link {
     private static final int BUFFER = 64 << 10; // once there was more to say than fits into the first
 
     private static final long PATIENCE_NANOS = 5_000_000_000L; // for a last word to be read
+    private static final long LINGER_NANOS = 1_000_000_000L; // for the peer to close after that
 
     private final Channel channel;
     private final String remoteAddress;
@@ -126,7 +127,7 @@ final class NettyLink implements Link {
             closing = true;
             flush();
             ChannelFuture written = channel.writeAndFlush(channel.alloc().buffer(0, 0));
-            written.addListener(ChannelFutureListener.CLOSE);
+            written.addListener(sent -> linger());
             if (!written.isDone()) {
                 loop.schedule(channel::close, PATIENCE_NANOS); // a peer that reads nothing does not hold us
             }
@@ -144,6 +145,20 @@ final class NettyLink implements Link {
         hand();
         channel.flush();
         nextBuffer = FIRST_BUFFER;
+    }
+
+    /**
+     * Waits a moment for the peer to close: to close with bytes unread would reset the connection, and the last word
+     * might be lost with it.
+     */
+    private void linger() {
+        if (channel.isActive() && channel instanceof DuplexChannel duplex) {
+            duplex.shutdownOutput();
+            resume();
+            loop.schedule(channel::close, LINGER_NANOS);
+        } else {
+            channel.close();
+        }
     }
 
     /** Gives the buffer at hand to Netty, which sends it with the next flush. */
@@ -185,7 +200,7 @@ final class NettyLink implements Link {
             ByteBuf bytes = (ByteBuf) message;
             try {
                 byte[] buffer = loop.readBuffer();
-                while (bytes.isReadable() && receiver.isPresent()) {
+                while (bytes.isReadable() && receiver.isPresent() && !closing) {
                     int length = Math.min(bytes.readableBytes(), buffer.length);
                     bytes.readBytes(buffer, 0, length);
                     receiver.get().received(ByteBuffer.wrap(buffer, 0, length));

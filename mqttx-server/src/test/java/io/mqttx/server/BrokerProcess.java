@@ -1,0 +1,75 @@
+package io.mqttx.server;
+
+import io.mqttx.conformance.Repository;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** The broker as people run it: a process of its own, started by the launcher, on a port of the machine's choice. */
+final class BrokerProcess implements AutoCloseable {
+    private static final Pattern LISTENING = Pattern.compile("Listening for MQTT at 127\\.0\\.0\\.1:(\\d+) .*");
+
+    private final RunningCommand command;
+    private final int port;
+
+    private BrokerProcess(RunningCommand command, int port) {
+        this.command = command;
+        this.port = port;
+    }
+
+    static BrokerProcess start(String... options) {
+        List<String> words = new ArrayList<>(List.of(launcher().toString(), "broker", "--port", "0"));
+        words.addAll(List.of(options));
+        RunningCommand command = RunningCommand.start(words);
+        Matcher line = LISTENING.matcher(command.awaitLine(LISTENING.pattern()));
+        if (!line.matches()) {
+            throw new IllegalStateException("no port in " + line);
+        }
+        return new BrokerProcess(command, Integer.parseInt(line.group(1)));
+    }
+
+    static Path launcher() {
+        return Repository.root().resolve("bin").resolve("mqttx");
+    }
+
+    int port() {
+        return port;
+    }
+
+    long pid() {
+        return command.process().pid();
+    }
+
+    /** What it has printed so far. */
+    List<String> lines() {
+        return command.lines();
+    }
+
+    String awaitLine(String pattern) {
+        return command.awaitLine(pattern);
+    }
+
+    /** Asks it to stop as an operator does, and waits until it has. */
+    int stop() {
+        command.process().toHandle().destroy(); // SIGTERM; Process.destroy would close its output as well
+        try {
+            if (!command.process().waitFor(20, TimeUnit.SECONDS)) {
+                throw new IllegalStateException("the broker does not stop; it printed " + lines());
+            }
+            return command.process().exitValue();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new UncheckedIOException(new IOException(e));
+        }
+    }
+
+    @Override
+    public void close() {
+        command.close();
+    }
+}
