@@ -29,9 +29,7 @@ import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.Future;
@@ -95,7 +93,7 @@ final class ClientLoop implements ActionSink<Publish> {
     private final Output output;
     private final Callbacks callbacks;
     private final Completions completions;
-    private final PendingReplies replies = new PendingReplies();
+    private final PendingReplies replies;
     private final Queue<Waiting> later = new ArrayDeque<>(); // QoS 1 and 2, in the order of the calls
     private final Promise<MqttClient> connected;
     private final Promise<Boolean> gone = Promise.toWaitFor();
@@ -103,6 +101,7 @@ final class ClientLoop implements ActionSink<Publish> {
     private SessionFlows<Publish> flows; // the client's; others from CONNACK on if the server has no session
     private boolean greeted; // CONNECT was given to the output
     private boolean told; // onConnected
+    private boolean deadlineNearer; // than the alarm: other deadlines only move away, and the alarm may come too early
     private Optional<Future<?>> alarm = Optional.empty();
 
     // How it ends:
@@ -149,6 +148,7 @@ final class ClientLoop implements ActionSink<Publish> {
         this.output = new Output(options.version());
         this.callbacks = new Callbacks(lock, name + "-callbacks");
         this.completions = new Completions(name + "-futures", timer);
+        this.replies = new PendingReplies(subscriptions, completions);
     }
 
     /** Begins to connect. Once. */
@@ -212,7 +212,7 @@ final class ClientLoop implements ActionSink<Publish> {
         } catch (MqttClientException | ProtocolException e) {
             promise.fail(e, completions);
         } finally {
-            release(true);
+            release(false);
         }
     }
 
@@ -233,7 +233,7 @@ final class ClientLoop implements ActionSink<Publish> {
         } catch (MqttClientException | ProtocolException e) {
             promise.fail(e, completions);
         } finally {
-            release(true);
+            release(false);
         }
     }
 
@@ -247,7 +247,7 @@ final class ClientLoop implements ActionSink<Publish> {
         } catch (MqttClientException | ProtocolException e) {
             promise.fail(e, completions);
         } finally {
-            release(true);
+            release(false);
         }
     }
 
@@ -390,8 +390,8 @@ final class ClientLoop implements ActionSink<Publish> {
     public void handle(Packet packet) {
         switch (packet.type()) {
             case CONNACK -> on((ConnAck) packet);
-            case SUBACK -> on((SubAck) packet);
-            case UNSUBACK -> on((UnsubAck) packet);
+            case SUBACK -> replies.answered((SubAck) packet);
+            case UNSUBACK -> replies.answered((UnsubAck) packet);
             case DISCONNECT -> {
                 blame = Cause.DISCONNECTED_BY_SERVER;
                 farewell = packet.properties();
@@ -412,18 +412,8 @@ final class ClientLoop implements ActionSink<Publish> {
 
     @Override
     public void complete(int packetId, ReasonCode reason) {
-        Optional<Reply> reply = replies.take(packetId);
-        if (reply.isPresent() && reply.get() instanceof Reply.OfPublish publish) {
-            if (publish.promise().isEmpty()) {
-                if (reason.isError()) {
-                    callbacks.add(() -> handler.onPublishRefused(client, publish.topic(), packetId, reason));
-                }
-            } else if (reason.isError()) {
-                publish.promise().get().fail(new PublishRefusedException(publish.topic(), reason), completions);
-            } else {
-                publish.promise().get().succeed(reason, completions);
-            }
-        }
+        replies.answered(packetId, reason)
+                .ifPresent(refused -> callbacks.add(() -> handler.onPublishRefused(client, refused, packetId, reason)));
         sendLater();
         turn.signalAll();
     }
@@ -442,56 +432,9 @@ final class ClientLoop implements ActionSink<Publish> {
         }
         flows = connection.flows();
         told = true;
+        deadlineNearer = true;
         callbacks.add(() -> handler.onConnected(client, connAck));
         connected.succeed(client, completions);
-    }
-
-    private void on(SubAck subAck) {
-        Optional<Reply> reply = replies.take(subAck.packetId());
-        if (reply.isPresent() && reply.get() instanceof Reply.OfSubscribe subscribe) {
-            List<QoS> granted = new ArrayList<>();
-            Map<String, ReasonCode> refused = new LinkedHashMap<>();
-            for (int i = 0; i < subAck.reasons().size(); i++) {
-                TopicFilter filter = subscribe.subscriptions().get(i).filter();
-                ReasonCode reason = subAck.reasons().get(i);
-                if (reason.isError()) {
-                    refused.put(filter.text(), reason);
-                    subscriptions.remove(filter);
-                } else {
-                    granted.add(QoS.of(reason.code()));
-                }
-            }
-            if (refused.isEmpty()) {
-                subscribe.promise().succeed(List.copyOf(granted), completions);
-            } else {
-                subscribe.promise().fail(new FilterRefusedException(refused), completions);
-            }
-        }
-    }
-
-    private void on(UnsubAck unsubAck) {
-        Optional<Reply> reply = replies.take(unsubAck.packetId());
-        if (reply.isPresent() && reply.get() instanceof Reply.OfUnsubscribe unsubscribe) {
-            List<ReasonCode> reasons = new ArrayList<>();
-            Map<String, ReasonCode> refused = new LinkedHashMap<>();
-            for (int i = 0; i < unsubscribe.filters().size(); i++) {
-                TopicFilter filter = unsubscribe.filters().get(i);
-                ReasonCode reason = unsubAck.reasons().isEmpty()
-                        ? ReasonCode.SUCCESS // before version 5 there are none
-                        : unsubAck.reasons().get(i);
-                reasons.add(reason);
-                if (reason.isError()) {
-                    refused.put(filter.text(), reason);
-                } else {
-                    subscriptions.remove(filter);
-                }
-            }
-            if (refused.isEmpty()) {
-                unsubscribe.promise().succeed(List.copyOf(reasons), completions);
-            } else {
-                unsubscribe.promise().fail(new FilterRefusedException(refused), completions);
-            }
-        }
     }
 
     /** A message for the application: acknowledged when it was told. */
@@ -604,16 +547,17 @@ final class ClientLoop implements ActionSink<Publish> {
                 return;
             }
             long now = System.nanoTime();
-            boolean toldBefore = told;
             blame = Cause.PROTOCOL_ERROR;
             for (Packet packet : packets) {
                 if (packet.type() == PacketType.PINGRESP) {
                     pingOut = false;
+                    deadlineNearer = true; // that for the next PINGREQ
                 }
                 connection.received(packet, now, this);
             }
             error.ifPresent(known -> connection.malformed(known, this));
-            if (told && !toldBefore && over.isEmpty()) {
+            if (deadlineNearer && over.isEmpty()) {
+                deadlineNearer = false;
                 setAlarm(connection.nextDeadline(now));
             }
         } finally {
@@ -792,15 +736,7 @@ final class ClientLoop implements ActionSink<Publish> {
     }
 
     private void failWaiting(Supplier<RuntimeException> error) {
-        for (Reply reply : replies.takeAll()) {
-            if (reply instanceof Reply.OfSubscribe subscribe) {
-                subscribe.promise().fail(error.get(), completions);
-            } else if (reply instanceof Reply.OfUnsubscribe unsubscribe) {
-                unsubscribe.promise().fail(error.get(), completions);
-            } else if (reply instanceof Reply.OfPublish publish) {
-                publish.promise().ifPresent(promise -> promise.fail(error.get(), completions));
-            }
-        }
+        replies.failAll(error);
         later.forEach(waiting -> waiting.promise().fail(error.get(), completions));
         later.clear();
     }
@@ -853,7 +789,8 @@ final class ClientLoop implements ActionSink<Publish> {
     /**
      * Gives the lock back, and sees to it that what came up meanwhile is done.
      *
-     * @param self whether the calling thread may write to the link itself, if the line is quiet
+     * @param self whether the calling thread may write to the link itself, if the line is quiet: then it waits if the
+     *             server does not read
      */
     private void release(boolean self) {
         if (self && !output.isEmpty() && !writing && !callbacks.isCurrent() && System.nanoTime() - lastWrite > QUIET) {

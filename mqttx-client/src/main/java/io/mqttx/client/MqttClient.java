@@ -23,7 +23,8 @@ import java.util.function.Consumer;
  * A connection to an MQTT server.
  *
  * <p>Safe for all threads, and every method may be called from inside of a callback. The blocking ones wait for at most
- * {@link ClientOptions#requestTimeout()}. When a callback waits for an answer, the client goes on reading, and keeps what
+ * {@link ClientOptions#requestTimeout()}; only a {@link #publish} that writes to the socket itself, because the line was
+ * quiet, waits until the server reads or the keep alive gives it up. When a callback waits for an answer, the client goes on reading, and keeps what
  * comes before the answer; if that is over 16 MiB, the call fails with a {@link FlowControlException}, because messages
  * can neither be dropped nor kept without bound.
  *

@@ -185,6 +185,7 @@ class ConnectTest {
     }
 
     @Test
+    @Timeout(8) // the deadline for an answer, 10 s, must not hide that for the next PINGREQ
     @Statement({"MQTT-3.1.2-20", "MQTT-3.1.2-21"})
     void aQuietClientPingsWithinTheKeepAliveOfTheServer() throws Exception {
         server.on(PacketType.CONNECT, ScriptedServer.accepted(Properties.of(Property.SERVER_KEEP_ALIVE, 1)));

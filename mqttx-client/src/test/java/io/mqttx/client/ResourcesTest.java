@@ -1,11 +1,13 @@
 package io.mqttx.client;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.mqttx.packet.PacketType;
 import io.mqttx.packet.QoS;
+import io.mqttx.packet.ReasonCode;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -15,6 +17,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -61,7 +64,7 @@ class ResourcesTest {
     @Test
     void aRefusedConnectionLeavesNothingBehind() throws Exception {
         try (ScriptedServer server = new ScriptedServer()) {
-            server.on(PacketType.CONNECT, new io.mqttx.packet.ConnAck(false, io.mqttx.packet.ReasonCode.SERVER_BUSY));
+            server.on(PacketType.CONNECT, new io.mqttx.packet.ConnAck(false, ReasonCode.SERVER_BUSY));
             ClientOptions options = server.options().build();
 
             assertThrows(ConnectRefusedException.class, () -> MqttClient.connect(options));
@@ -85,34 +88,40 @@ class ResourcesTest {
             MqttClient client = MqttClient.connect(options);
             client.publish("a", new byte[1], QoS.AT_MOST_ONCE);
 
-            // when a thread publishes until it cannot, with writes of its own and by the writer
-            CompletableFuture<RuntimeException> stopped = new CompletableFuture<>();
-            Thread publisher = new Thread(() -> {
-                try {
-                    while (true) {
-                        client.publish("a", new byte[100_000], QoS.AT_MOST_ONCE);
-                    }
-                } catch (RuntimeException e) {
-                    stopped.complete(e);
-                }
-            });
-            publisher.setDaemon(true);
-            publisher.start();
-            CompletableFuture<RuntimeException> other =
-                    CompletableFuture.supplyAsync(() -> assertThrows(RequestTimeoutException.class, () -> {
-                        while (true) {
-                            client.publish("a", new byte[100_000], QoS.AT_MOST_ONCE);
-                        }
-                    }));
-            other.get();
+            // when two threads publish until they cannot: one may write itself, and so waits for the server
+            CompletableFuture<RuntimeException> one = publishUntilItFails(client);
+            CompletableFuture<RuntimeException> two = publishUntilItFails(client);
 
             // then
+            assertInstanceOf(
+                    RequestTimeoutException.class,
+                    CompletableFuture.anyOf(one, two).get());
+            CompletableFuture<ReasonCode> async = client.publishAsync("a", new byte[1], QoS.AT_MOST_ONCE);
+            assertInstanceOf(
+                    FlowControlException.class,
+                    assertThrows(CompletionException.class, async::join).getCause());
             client.close();
-            stopped.get();
-            publisher.join();
+            one.get();
+            two.get();
             awaitThat(() -> threads("mqttx-").isEmpty());
             accepted.get().close();
         }
+    }
+
+    private static CompletableFuture<RuntimeException> publishUntilItFails(MqttClient client) {
+        CompletableFuture<RuntimeException> failed = new CompletableFuture<>();
+        Thread publisher = new Thread(() -> {
+            try {
+                while (true) {
+                    client.publish("a", new byte[100_000], QoS.AT_MOST_ONCE);
+                }
+            } catch (RuntimeException e) {
+                failed.complete(e);
+            }
+        });
+        publisher.setDaemon(true);
+        publisher.start();
+        return failed;
     }
 
     private static Socket acceptAndFallSilent(ServerSocket listener) {
