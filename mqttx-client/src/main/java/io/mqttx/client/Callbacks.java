@@ -1,0 +1,148 @@
+package io.mqttx.client;
+
+import java.lang.System.Logger.Level;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * Tells the application what happened: one call at a time, in order, on a thread that is there while there is something
+ * to tell. Calls are taken from the queue in batches, because a wake-up for each would cost more than the call.
+ *
+ * <p>Never refuses a call; whoever adds them watches {@link #held} and waits on {@link #room}.
+ */
+final class Callbacks {
+    private static final System.Logger LOG = System.getLogger(Callbacks.class.getName());
+    private static final int BATCH = 64;
+
+    /** Something to tell. */
+    interface Call {
+        /** Calls the application. Without the lock. */
+        void run();
+
+        /** Bytes of memory that are free again when it has run. */
+        default int weight() {
+            return 0;
+        }
+
+        /** Whether {@link #finished} is to be called as soon as it has run. */
+        default boolean isAwaited() {
+            return false;
+        }
+
+        /** It has run, or thrown. With the lock. */
+        default void finished() {}
+    }
+
+    private final ReentrantLock lock; // the client's
+    private final Condition room;
+    private final String threadName;
+    private final Queue<Call> queue = new ArrayDeque<>();
+    private boolean running;
+    private long held;
+    private long count;
+    private volatile Thread thread; // the one that calls now; null while there is none
+    private volatile boolean onlyEvents;
+
+    Callbacks(ReentrantLock lock, String threadName) {
+        this.lock = lock;
+        this.room = lock.newCondition();
+        this.threadName = threadName;
+    }
+
+    /** Whether the calling thread is inside of a callback. */
+    boolean isCurrent() {
+        return Thread.currentThread() == thread;
+    }
+
+    /** Adds a call. With the lock. */
+    void add(Call call) {
+        held += call.weight();
+        queue.add(call);
+        if (!running) {
+            running = true;
+            Threads.start(threadName, this::run);
+        }
+    }
+
+    /** Bytes of what waits to be told or is being told. With the lock. */
+    long held() {
+        return held;
+    }
+
+    /** How many calls have come to their end: it grows as long as the application gets on. With the lock. */
+    long count() {
+        return count;
+    }
+
+    /** Signalled when {@link #held} has become less. */
+    Condition room() {
+        return room;
+    }
+
+    /** Messages are not told any more, and not acknowledged: the application has closed the client. */
+    void dropMessages() {
+        onlyEvents = true;
+    }
+
+    private void run() {
+        thread = Thread.currentThread();
+        List<Call> batch = new ArrayList<>(BATCH);
+        while (takeInto(batch)) {
+            int first = 0; // of those that have run and are not settled
+            for (int i = 0; i < batch.size(); i++) {
+                Call call = batch.get(i);
+                tell(call);
+                if (call.isAwaited() || i == batch.size() - 1) { // what is awaited does not wait for the calls behind
+                    settle(batch.subList(first, i + 1));
+                    first = i + 1;
+                }
+            }
+            batch.clear();
+        }
+    }
+
+    private boolean takeInto(List<Call> batch) {
+        lock.lock();
+        try {
+            while (batch.size() < BATCH && !queue.isEmpty()) {
+                batch.add(queue.remove());
+            }
+            if (batch.isEmpty()) {
+                running = false;
+                thread = null;
+            }
+            return !batch.isEmpty();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void tell(Call call) {
+        if (onlyEvents && call.weight() > 0) {
+            return;
+        }
+        try {
+            call.run();
+        } catch (Throwable e) { // also an AssertionError of the application is no reason to fall silent
+            LOG.log(Level.ERROR, "a callback of the application failed", e);
+        }
+    }
+
+    private void settle(List<Call> calls) {
+        lock.lock();
+        try {
+            for (Call call : calls) {
+                held -= call.weight();
+                count++;
+                call.finished();
+            }
+            room.signal();
+        } finally {
+            lock.unlock();
+        }
+    }
+}

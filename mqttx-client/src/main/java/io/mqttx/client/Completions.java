@@ -1,0 +1,86 @@
+package io.mqttx.client;
+
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * Completes the futures that the application holds.
+ *
+ * <p>What the application hung on a future runs on the thread that completes it, and may wait for anything: for another
+ * future of the same client, or for a callback. So neither the reader nor the callback thread completes futures, but
+ * a thread that is there while there are some to complete; and if one completion takes long, another thread goes on
+ * with those behind it, so that none ever waits for another.
+ */
+final class Completions {
+    private static final long LONG = 10_000_000; // nanoseconds after which the next thread goes on
+
+    private final String threadName;
+    private final SharedTimer timer;
+    private final Queue<Runnable> queue = new ConcurrentLinkedQueue<>();
+    private final AtomicInteger runners = new AtomicInteger();
+    private final AtomicLong done = new AtomicLong(); // grows: shows whether the runners get on
+    private final AtomicBoolean watched = new AtomicBoolean();
+
+    Completions(String threadName, SharedTimer timer) {
+        this.threadName = threadName;
+        this.timer = timer;
+    }
+
+    /** Completes {@code future} soon after the next {@link #kick}. */
+    <T> void succeed(CompletableFuture<T> future, T value) {
+        queue.add(() -> future.complete(value));
+    }
+
+    /** Fails {@code future} soon after the next {@link #kick}. */
+    void fail(CompletableFuture<?> future, RuntimeException error) {
+        queue.add(() -> future.completeExceptionally(error));
+    }
+
+    /** Starts a thread if there is something to complete and nobody at it. */
+    void kick() {
+        if (!queue.isEmpty() && runners.compareAndSet(0, 1)) {
+            start();
+        }
+    }
+
+    private void start() {
+        timer.enter(); // somebody must watch until the last runner has left, also when the client is closed
+        Threads.start(threadName, this::run);
+        watch();
+    }
+
+    private void run() {
+        Runnable next = queue.poll();
+        while (next != null) {
+            next.run();
+            done.incrementAndGet();
+            next = queue.poll();
+        }
+        runners.decrementAndGet();
+        timer.leave();
+        kick(); // what was added after the last look found a runner that was about to leave
+    }
+
+    private void watch() {
+        if (watched.compareAndSet(false, true)) {
+            long before = done.get();
+            if (timer.schedule(() -> check(before), LONG).isEmpty()) {
+                watched.set(false); // the last runner has left meanwhile
+            }
+        }
+    }
+
+    private void check(long before) {
+        watched.set(false);
+        if (done.get() == before && !queue.isEmpty()) {
+            runners.incrementAndGet();
+            start();
+        } else if (runners.get() > 0) {
+            watch();
+        }
+    }
+}

@@ -1,0 +1,260 @@
+package io.mqttx.client;
+
+import io.mqttx.client.link.Link;
+import io.mqttx.client.link.TcpLink;
+import io.mqttx.packet.Disconnect;
+import io.mqttx.packet.Properties;
+import io.mqttx.packet.Publish;
+import io.mqttx.packet.QoS;
+import io.mqttx.packet.ReasonCode;
+import io.mqttx.packet.Subscription;
+import io.mqttx.protocol.flow.SessionFlows;
+import io.mqttx.topic.TopicFilter;
+import io.mqttx.topic.TopicName;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+
+/**
+ * A connection to an MQTT server.
+ *
+ * <p>Safe for all threads, and every method may be called from inside of a callback. The blocking ones wait for at most
+ * {@link ClientOptions#requestTimeout()}; only a {@link #publish} that writes to the socket itself, because the line was
+ * quiet, waits until the server reads or the keep alive gives it up. When a callback waits for an answer, the client goes on reading, and keeps what
+ * comes before the answer; if that is over 16 MiB, the call fails with a {@link FlowControlException}, because messages
+ * can neither be dropped nor kept without bound.
+ *
+ * <p>When there is no connection, every call fails at once with a {@link NotConnectedException} and nothing is queued. A
+ * client connects once.
+ *
+ * <p>What hangs on a future of this class runs on a thread that the client has for this; the order in which futures
+ * complete is not promised. The client's threads do not keep the JVM alive.
+ *
+ * <p>In version 5 a message, filter or subscription that the server said it does not take is a
+ * {@link io.mqttx.packet.ProtocolException} with the reason, before anything is sent: packet too large, QoS or RETAIN not
+ * supported, and so on (§3.2.2.3).
+ */
+public final class MqttClient implements AutoCloseable {
+    private final ClientLoop loop;
+
+    private MqttClient(ClientOptions options, ClientHandler handler, Link link, Promise<MqttClient> connected) {
+        Objects.requireNonNull(handler, "handler");
+        this.loop = new ClientLoop(
+                this, options, handler, link, new Subscriptions(), new SessionFlows<>(), SharedTimer.OF_ALL, connected);
+    }
+
+    /** Connects without a handler: for who publishes, or gives each subscription its callback. */
+    public static MqttClient connect(ClientOptions options) {
+        return connect(options, new ClientHandler() {});
+    }
+
+    /**
+     * Connects, and returns when the server has accepted the connection.
+     *
+     * @throws ConnectRefusedException if the server refused it
+     * @throws ConnectFailedException  if there is no such server, it did not answer within
+     *     {@link ClientOptions#connectTimeout()}, or it broke the protocol
+     */
+    public static MqttClient connect(ClientOptions options, ClientHandler handler) {
+        return connect(options, handler, tcp(options));
+    }
+
+    /** Connects over this link, which is not open yet. */
+    static MqttClient connect(ClientOptions options, ClientHandler handler, Link link) {
+        Promise<MqttClient> connected = Promise.toWaitFor();
+        MqttClient client = new MqttClient(options, handler, link, connected);
+        client.loop.start();
+        try {
+            return connected.await(Long.MAX_VALUE); // the connect timeout ends it
+        } catch (WaitInterruptedException e) {
+            client.close();
+            throw e;
+        }
+    }
+
+    /** As {@link #connect(ClientOptions, ClientHandler)}, without waiting; the future fails with the same exceptions. */
+    public static CompletableFuture<MqttClient> connectAsync(ClientOptions options, ClientHandler handler) {
+        Promise<MqttClient> connected = Promise.toGiveAway();
+        new MqttClient(options, handler, tcp(options), connected).loop.start();
+        return connected.future();
+    }
+
+    /** Publishes text in UTF-8 at QoS 0. See {@link #publish(Publish)}. */
+    public void publish(String topic, String payload) {
+        publish(topic, payload.getBytes(StandardCharsets.UTF_8), QoS.AT_MOST_ONCE);
+    }
+
+    /** Publishes bytes, not retained. See {@link #publish(Publish)}. */
+    public void publish(String topic, byte[] payload, QoS qos) {
+        publish(message(topic, payload, qos));
+    }
+
+    /**
+     * Sends a message, and returns when its bytes were handed to the socket, or to the client's buffer of about 1 MiB in
+     * front of it. Acknowledgements are tracked in the background; a refusal is told to
+     * {@link ClientHandler#onPublishRefused}. Waits while the server takes no more: its window is full (§4.9), or it
+     * does not read.
+     *
+     * @param message its packet identifier and DUP are not looked at; its payload is the client's from now on
+     * @throws NotConnectedException if there is no connection, or no more while this waits
+     * @throws RequestTimeoutException if the server takes no more for too long
+     * @throws FlowControlException if this is called inside of a callback, and too much comes meanwhile; see above
+     * @throws io.mqttx.packet.ProtocolException if the server does not take such a message
+     */
+    public void publish(Publish message) {
+        loop.publish(message);
+    }
+
+    /** Publishes bytes, not retained. See {@link #publishAsync(Publish)}. */
+    public CompletableFuture<ReasonCode> publishAsync(String topic, byte[] payload, QoS qos) {
+        return publishAsync(message(topic, payload, qos));
+    }
+
+    /**
+     * Sends a message without ever blocking. If the server's window is full (§4.9), up to 1,000 messages wait in the
+     * client, in their order.
+     *
+     * @param message as for {@link #publish(Publish)}
+     * @return completes with the server's answer at PUBACK or PUBCOMP, at QoS 0 when handed over; fails with
+     *     {@link PublishRefusedException} if the server says no, and with the exceptions of {@link #publish(Publish)};
+     *     {@link FlowControlException} says that no more can wait
+     */
+    public CompletableFuture<ReasonCode> publishAsync(Publish message) {
+        Promise<ReasonCode> promise = Promise.toGiveAway();
+        loop.publishAsync(message, promise);
+        return promise.future();
+    }
+
+    /**
+     * Subscribes; messages come to {@link ClientHandler#onMessage}. See {@link #subscribe(List, Properties)}.
+     *
+     * @return the granted QoS
+     */
+    public QoS subscribe(String filter, QoS qos) {
+        return subscribe(List.of(subscription(filter, qos)), Properties.EMPTY).get(0);
+    }
+
+    /**
+     * Subscribes with a callback of its own, under the rules of {@link ClientHandler}. It takes all messages that the
+     * filter matches, and {@link ClientHandler#onMessage} does not see them. A later subscription with the same filter
+     * replaces the callback if it has one; unsubscribing removes it.
+     *
+     * @return the granted QoS
+     */
+    public QoS subscribe(String filter, QoS qos, Consumer<Message> onMessage) {
+        Promise<List<QoS>> promise = Promise.toWaitFor();
+        loop.subscribe(List.of(subscription(filter, qos)), Properties.EMPTY, Optional.of(onMessage), promise);
+        return loop.await(promise).get(0);
+    }
+
+    /**
+     * Subscribes, and waits for SUBACK (§3.8, §3.9).
+     *
+     * @param subscriptions at least one
+     * @param properties    a subscription identifier and user properties; version 5 only
+     * @return the granted QoS for each subscription, in their order
+     * @throws FilterRefusedException if the server refused one, naming it
+     * @throws NotConnectedException if there is no connection, or no more while this waits
+     * @throws RequestTimeoutException if the server does not answer
+     * @throws FlowControlException if this is called inside of a callback, and too much comes meanwhile; see above
+     * @throws io.mqttx.packet.ProtocolException if the server does not take such a subscription
+     */
+    public List<QoS> subscribe(List<Subscription> subscriptions, Properties properties) {
+        Promise<List<QoS>> promise = Promise.toWaitFor();
+        loop.subscribe(List.copyOf(subscriptions), properties, Optional.empty(), promise);
+        return loop.await(promise);
+    }
+
+    /** As {@link #subscribe(List, Properties)}, without waiting; the future fails with the same exceptions. */
+    public CompletableFuture<List<QoS>> subscribeAsync(List<Subscription> subscriptions, Properties properties) {
+        Promise<List<QoS>> promise = Promise.toGiveAway();
+        loop.subscribe(List.copyOf(subscriptions), properties, Optional.empty(), promise);
+        return promise.future();
+    }
+
+    /** As {@link #subscribe(String, QoS, Consumer)}, without waiting; the future fails with the same exceptions. */
+    public CompletableFuture<QoS> subscribeAsync(String filter, QoS qos, Consumer<Message> onMessage) {
+        Promise<List<QoS>> promise = Promise.toGiveAway();
+        loop.subscribe(List.of(subscription(filter, qos)), Properties.EMPTY, Optional.of(onMessage), promise);
+        return promise.future().thenApply(granted -> granted.get(0));
+    }
+
+    /** Ends subscriptions. See {@link #unsubscribe(List, Properties)}. */
+    public void unsubscribe(String... filters) {
+        unsubscribe(List.of(filters).stream().map(TopicFilter::of).toList(), Properties.EMPTY);
+    }
+
+    /**
+     * Ends subscriptions, and waits for UNSUBACK (§3.10, §3.11).
+     *
+     * @param filters    at least one
+     * @param properties user properties; version 5 only
+     * @return what the server said of each filter, in their order; before version 5 it says nothing but yes
+     * @throws FilterRefusedException if the server refused one, naming it; else as {@link #subscribe(List, Properties)}
+     */
+    public List<ReasonCode> unsubscribe(List<TopicFilter> filters, Properties properties) {
+        Promise<List<ReasonCode>> promise = Promise.toWaitFor();
+        loop.unsubscribe(List.copyOf(filters), properties, promise);
+        return loop.await(promise);
+    }
+
+    /** As {@link #unsubscribe(List, Properties)}, without waiting; the future fails with the same exceptions. */
+    public CompletableFuture<List<ReasonCode>> unsubscribeAsync(List<TopicFilter> filters, Properties properties) {
+        Promise<List<ReasonCode>> promise = Promise.toGiveAway();
+        loop.unsubscribe(List.copyOf(filters), properties, promise);
+        return promise.future();
+    }
+
+    /** Disconnects for no special reason: the server forgets the will (§3.14). See {@link #disconnect(Disconnect)}. */
+    public void disconnect() {
+        disconnect(new Disconnect(ReasonCode.NORMAL_DISCONNECTION));
+    }
+
+    /**
+     * Says goodbye and closes. Messages that came and were not told yet are not told any more, and not acknowledged;
+     * a callback that runs goes on. Returns when the connection is closed; a server that does not close its side has a
+     * second for it. Nothing happens if there is no connection.
+     *
+     * @param disconnect the reason and, in version 5, session expiry and user properties; before version 5 neither is
+     *     sent
+     * @throws io.mqttx.packet.ProtocolException if it is not for a client to say, or gives a session that was to end now
+     *     a longer life
+     */
+    public void disconnect(Disconnect disconnect) {
+        loop.disconnect(disconnect);
+    }
+
+    /** The same as {@link #disconnect()}. */
+    @Override
+    public void close() {
+        disconnect();
+    }
+
+    /** Whether there is a connection now. */
+    public boolean isConnected() {
+        return loop.isOpen();
+    }
+
+    /** Who this client is to the server: the configured client identifier, or the one that the server assigned. */
+    public String clientId() {
+        return loop.terms().clientId();
+    }
+
+    private static Link tcp(ClientOptions options) {
+        return new TcpLink(
+                options.host(), options.port(), options.connectTimeout().toNanos());
+    }
+
+    private static Publish message(String topic, byte[] payload, QoS qos) {
+        int anyPacketId = qos == QoS.AT_MOST_ONCE ? 0 : 1;
+        return new Publish(qos, false, TopicName.of(topic), anyPacketId, ByteBuffer.wrap(payload));
+    }
+
+    private static Subscription subscription(String filter, QoS qos) {
+        return new Subscription(TopicFilter.of(filter), qos);
+    }
+}

@@ -1,0 +1,13 @@
+/**
+ * An MQTT client for versions 3.1, 3.1.1 and 5.0 on the JDK alone.
+ *
+ * <p>Start at {@link io.mqttx.client.MqttClient}: it connects as {@link io.mqttx.client.ClientOptions} say and tells a
+ * {@link io.mqttx.client.ClientHandler} what happens. What goes wrong is a
+ * {@link io.mqttx.client.MqttClientException}, or an {@link io.mqttx.packet.ProtocolException} if the application asks
+ * for what the standard or the server does not allow.
+ *
+ * <p>Inside, {@code ClientLoop} is where to start: it owns one connection, asks {@code io.mqttx.protocol} what is to be
+ * done, and does it. The rules of the protocol are there and not here; how bytes travel is the matter of
+ * {@code io.mqttx.client.link}.
+ */
+package io.mqttx.client;
