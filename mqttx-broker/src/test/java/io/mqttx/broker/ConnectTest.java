@@ -62,7 +62,8 @@ class ConnectTest {
         try (TestBroker broker = new TestBroker(
                 TestBroker.options().receiveMaximum(3).maxPacketSize(2048).topicAliasMaximum(5))) {
             // when
-            ConnAck ack = (ConnAck) broker.send(new Connect(V5, "c", true)).take().get(0);
+            ConnAck ack =
+                    (ConnAck) broker.send(new Connect(V5, "c", true)).take().get(0);
 
             // then
             assertEquals(3, ack.properties().number(Property.RECEIVE_MAXIMUM, 0));
@@ -78,14 +79,19 @@ class ConnectTest {
     void aClientWithoutIdentifierIsToldTheOneThatItGot() {
         try (TestBroker broker = new TestBroker()) {
             // when
-            ConnAck first = (ConnAck) broker.send(new Connect(V5, "", true)).take().get(0);
-            ConnAck second = (ConnAck) broker.send(new Connect(V5, "", false)).take().get(0);
+            ConnAck first =
+                    (ConnAck) broker.send(new Connect(V5, "", true)).take().get(0);
+            ConnAck second =
+                    (ConnAck) broker.send(new Connect(V5, "", false)).take().get(0);
 
             // then
-            String name = first.properties().find(Property.ASSIGNED_CLIENT_IDENTIFIER).orElseThrow();
+            String name =
+                    first.properties().find(Property.ASSIGNED_CLIENT_IDENTIFIER).orElseThrow();
             assertNotEquals(
                     name,
-                    second.properties().find(Property.ASSIGNED_CLIENT_IDENTIFIER).orElseThrow());
+                    second.properties()
+                            .find(Property.ASSIGNED_CLIENT_IDENTIFIER)
+                            .orElseThrow());
             assertTrue(broker.events.take("connected").contains("connected " + name));
         }
     }
@@ -117,8 +123,7 @@ class ConnectTest {
             // then
             assertEquals(List.of(new ConnAck(false, reason)), answers);
             assertTrue(client.isClosed());
-            assertEquals(
-                    List.of("opened", "connect failed " + reason, "closed"), broker.events.take());
+            assertEquals(List.of("opened", "connect failed " + reason, "closed"), broker.events.take());
         }
     }
 
@@ -164,8 +169,8 @@ class ConnectTest {
     void aRefusalMayNameAnotherServer() {
         // given
         Properties where = Properties.of(Property.SERVER_REFERENCE, "other:1883");
-        try (TestBroker broker = new TestBroker(
-                client -> connecting -> ConnectDecision.reject(ReasonCode.USE_ANOTHER_SERVER, where))) {
+        try (TestBroker broker =
+                new TestBroker(client -> connecting -> ConnectDecision.reject(ReasonCode.USE_ANOTHER_SERVER, where))) {
             // when
             List<Packet> answers = broker.send(new Connect(V5, "c", true)).take();
 
@@ -179,8 +184,8 @@ class ConnectTest {
     void anAuthenticationMethodThatNobodyOffersIsRefused() {
         try (TestBroker broker = new TestBroker()) {
             // given
-            Connect connect = new Connect(V5, "c", true)
-                    .withProperties(Properties.of(Property.AUTHENTICATION_METHOD, "SCRAM"));
+            Connect connect =
+                    new Connect(V5, "c", true).withProperties(Properties.of(Property.AUTHENTICATION_METHOD, "SCRAM"));
 
             // when
             MemoryClient client = broker.send(connect);
@@ -292,9 +297,8 @@ class ConnectTest {
                 client.sendBytes((byte) 0x36, (byte) 0); // QoS 3
 
                 // then
-                List<Packet> said = version.hasProperties()
-                        ? List.of(new Disconnect(ReasonCode.MALFORMED_PACKET))
-                        : List.of();
+                List<Packet> said =
+                        version.hasProperties() ? List.of(new Disconnect(ReasonCode.MALFORMED_PACKET)) : List.of();
                 assertEquals(said, client.take());
                 assertTrue(client.isClosed());
             }
@@ -339,8 +343,7 @@ class ConnectTest {
     @Test
     @Statement("P5-33")
     void whoeverSendsNoConnectInTimeIsClosed() {
-        try (TestBroker broker =
-                new TestBroker(TestBroker.options().connectTimeout(Duration.ofSeconds(4)))) {
+        try (TestBroker broker = new TestBroker(TestBroker.options().connectTimeout(Duration.ofSeconds(4)))) {
             // given
             MemoryClient client = broker.open(V5);
             client.sendBytes(Arrays.copyOf(MqttCodec.toBytes(new Connect(V5, "c", true), V5), 10));

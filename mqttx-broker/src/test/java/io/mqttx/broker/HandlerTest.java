@@ -115,8 +115,7 @@ class HandlerTest {
     }
 
     private static TestBroker oneFails(Failing failing) {
-        return new TestBroker(
-                client -> client.clientId().equals("bad") ? failing : BrokerHandler.allowAll());
+        return new TestBroker(client -> client.clientId().equals("bad") ? failing : BrokerHandler.allowAll());
     }
 
     @Test
@@ -171,16 +170,15 @@ class HandlerTest {
                 // when
                 MemoryClient bad = broker.send(new Connect(V5, "bad", true));
                 List<Packet> answers = bad.exchange(
-                        message("t", "m", QoS.AT_LEAST_ONCE, 1),
-                        new Subscribe(2, List.of(to("t", QoS.AT_MOST_ONCE))));
+                        message("t", "m", QoS.AT_LEAST_ONCE, 1), new Subscribe(2, List.of(to("t", QoS.AT_MOST_ONCE))));
 
                 // then
                 ReasonCode error = ReasonCode.UNSPECIFIED_ERROR;
                 assertEquals(
                         switch (callback) {
                             case "onConnect" -> List.of(new ConnAck(false, error));
-                            case "onPublish" -> List.of(
-                                    new PubAck(1, error), new SubAck(2, List.of(ReasonCode.GRANTED_QOS_0)));
+                            case "onPublish" ->
+                                List.of(new PubAck(1, error), new SubAck(2, List.of(ReasonCode.GRANTED_QOS_0)));
                             default -> List.of(new PubAck(1), new SubAck(2, List.of(error)));
                         },
                         answers.stream()
@@ -206,8 +204,7 @@ class HandlerTest {
 
                 // then
                 assertEquals(List.of(PingResp.INSTANCE), bad.exchange(PingReq.INSTANCE));
-                assertEquals(
-                        List.of("the handler of client \"bad\" failed in " + callback), broker.log.takeErrors());
+                assertEquals(List.of("the handler of client \"bad\" failed in " + callback), broker.log.takeErrors());
             }
         }
     }
@@ -246,10 +243,8 @@ class HandlerTest {
             List<Packet> answers = bad.exchange(new Subscribe(1, List.of(to("a", QoS.AT_MOST_ONCE))), PingReq.INSTANCE);
 
             // then
-            assertEquals(
-                    List.of(new SubAck(1, List.of(ReasonCode.UNSPECIFIED_ERROR)), PingResp.INSTANCE), answers);
-            assertEquals(
-                    List.of("the handler of client \"bad\" failed in onSubscribe"), broker.log.takeErrors());
+            assertEquals(List.of(new SubAck(1, List.of(ReasonCode.UNSPECIFIED_ERROR)), PingResp.INSTANCE), answers);
+            assertEquals(List.of("the handler of client \"bad\" failed in onSubscribe"), broker.log.takeErrors());
         }
     }
 
@@ -264,8 +259,7 @@ class HandlerTest {
             broker.loops.run();
 
             // then
-            assertEquals(
-                    List.of("the handler of client \"bad\" failed in onDisconnect"), broker.log.takeErrors());
+            assertEquals(List.of("the handler of client \"bad\" failed in onDisconnect"), broker.log.takeErrors());
             assertEquals(0, broker.broker.counters().get("clients/connected"));
             broker.connect("bad");
         }
@@ -426,14 +420,14 @@ class HandlerTest {
     void aDecisionThatFallsAfterTheClientHasComeBackIsAnsweredOnceOnTheNewConnection() {
         // given
         CompletableFuture<PublishDecision> decision = new CompletableFuture<>();
-        try (TestBroker broker =
-                new TestBroker(client -> new OnPublish(message -> PublishDecision.later(decision)))) {
+        try (TestBroker broker = new TestBroker(client -> new OnPublish(message -> PublishDecision.later(decision)))) {
             Connect connect = new Connect(V311, "c", false);
             MemoryClient first = broker.connect(connect);
             first.exchange(message("a", "1", QoS.AT_LEAST_ONCE, 9));
             first.cut();
             MemoryClient second = broker.connect(connect);
-            List<Packet> before = second.exchange(message("a", "1", QoS.AT_LEAST_ONCE, 9).again());
+            List<Packet> before =
+                    second.exchange(message("a", "1", QoS.AT_LEAST_ONCE, 9).again());
 
             // when
             decision.complete(PublishDecision.route());
@@ -449,8 +443,7 @@ class HandlerTest {
     void aDecisionThatFallsWhileTheClientIsAwayIsAnsweredWhenItAsksAgain() {
         // given
         CompletableFuture<PublishDecision> decision = new CompletableFuture<>();
-        try (TestBroker broker =
-                new TestBroker(client -> new OnPublish(message -> PublishDecision.later(decision)))) {
+        try (TestBroker broker = new TestBroker(client -> new OnPublish(message -> PublishDecision.later(decision)))) {
             Connect connect = new Connect(V311, "c", false);
             MemoryClient first = broker.connect(connect);
             first.exchange(message("a", "1", QoS.EXACTLY_ONCE, 9));
@@ -465,7 +458,8 @@ class HandlerTest {
             // then
             assertEquals(List.of(), second.take());
             assertEquals(
-                    List.of(new PubRec(9)), second.exchange(message("a", "1", QoS.EXACTLY_ONCE, 9).again()));
+                    List.of(new PubRec(9)),
+                    second.exchange(message("a", "1", QoS.EXACTLY_ONCE, 9).again()));
             assertEquals(1, broker.events.take("published").size());
         }
     }
@@ -474,8 +468,7 @@ class HandlerTest {
     void theClockOfKeepAliveStandsStillWhileTheHandlerThinks() {
         // given
         CompletableFuture<PublishDecision> decision = new CompletableFuture<>();
-        try (TestBroker broker =
-                new TestBroker(client -> new OnPublish(message -> PublishDecision.later(decision)))) {
+        try (TestBroker broker = new TestBroker(client -> new OnPublish(message -> PublishDecision.later(decision)))) {
             MemoryClient client = broker.connect(new Connect(V5, "c", true).withKeepAlive(10));
             client.send(message("a", "1"));
             broker.advance(Duration.ofSeconds(60));
@@ -502,8 +495,7 @@ class HandlerTest {
         try (TestBroker broker = new TestBroker(client -> new OnPublish(message ->
                 client.clientId().equals("c") ? PublishDecision.later(decision) : PublishDecision.route()))) {
             MemoryClient client = broker.connect("c");
-            client.send(
-                    message("a", "1"), message("a", "2"), new Disconnect(ReasonCode.NORMAL_DISCONNECTION));
+            client.send(message("a", "1"), message("a", "2"), new Disconnect(ReasonCode.NORMAL_DISCONNECTION));
             client.close();
             broker.loops.run();
 
@@ -532,21 +524,20 @@ class HandlerTest {
             // then
             assertEquals(List.of(new Disconnect(ReasonCode.QUOTA_EXCEEDED)), answers);
             assertTrue(client.isClosed());
-            assertEquals(
-                    List.of("disconnected c BY_SERVER QUOTA_EXCEEDED"), broker.events.take("disconnected"));
+            assertEquals(List.of("disconnected c BY_SERVER QUOTA_EXCEEDED"), broker.events.take("disconnected"));
             assertEquals(List.of(), broker.log.takeErrors());
         }
     }
 
     @Test
     void aMessageThatGotItsSenderDisconnectedIsAnsweredWhenItIsSentAgain() {
-        try (TestBroker broker = new TestBroker(client -> new OnPublish(message -> TestBroker.text(message.packet())
-                        .equals("bad")
-                ? PublishDecision.disconnect(ReasonCode.SERVER_BUSY)
-                : PublishDecision.route()))) {
+        try (TestBroker broker = new TestBroker(client ->
+                new OnPublish(message -> TestBroker.text(message.packet()).equals("bad")
+                        ? PublishDecision.disconnect(ReasonCode.SERVER_BUSY)
+                        : PublishDecision.route()))) {
             // given
-            Connect connect = new Connect(V5, "c", false)
-                    .withProperties(Properties.of(Property.SESSION_EXPIRY_INTERVAL, 100L));
+            Connect connect =
+                    new Connect(V5, "c", false).withProperties(Properties.of(Property.SESSION_EXPIRY_INTERVAL, 100L));
             broker.connect(connect).exchange(message("a", "bad", QoS.AT_LEAST_ONCE, 1));
             MemoryClient again = broker.connect(connect);
 
@@ -564,8 +555,8 @@ class HandlerTest {
     @Test
     @Statement(value = "MQTT-3.3.5-2", version = Version.V3_1_1)
     void aRefusedMessageGoesNowhereAndIsAcknowledgedAsTheVersionAllows() {
-        try (TestBroker broker = new TestBroker(client -> new OnPublish(
-                message -> message.topic().text().equals("no")
+        try (TestBroker broker = new TestBroker(
+                client -> new OnPublish(message -> message.topic().text().equals("no")
                         ? PublishDecision.refuse(ReasonCode.NOT_AUTHORIZED)
                         : PublishDecision.route()))) {
             // given
@@ -589,8 +580,8 @@ class HandlerTest {
 
     @Test
     void aHandledMessageIsAcknowledgedAndOneMayBeRoutedInstead() {
-        try (TestBroker broker = new TestBroker(client -> new OnPublish(
-                message -> message.topic().text().equals("handled")
+        try (TestBroker broker = new TestBroker(
+                client -> new OnPublish(message -> message.topic().text().equals("handled")
                         ? PublishDecision.handled()
                         : PublishDecision.routeInstead(message("instead", "2"))))) {
             // given

@@ -6,11 +6,13 @@ import io.mqttx.broker.api.BrokerHandler;
 import io.mqttx.broker.api.BrokerOptions;
 import io.mqttx.broker.api.HandlerFactory;
 import io.mqttx.broker.api.Listener;
+import io.mqttx.broker.testing.LogLines;
 import io.mqttx.broker.testing.ManualLoops;
 import io.mqttx.broker.testing.MemoryClient;
 import io.mqttx.broker.testing.MemoryTransport;
 import io.mqttx.packet.ConnAck;
 import io.mqttx.packet.Connect;
+import io.mqttx.packet.Packet;
 import io.mqttx.packet.ProtocolVersion;
 import io.mqttx.packet.Publish;
 import io.mqttx.packet.QoS;
@@ -88,6 +90,11 @@ final class TestBroker implements AutoCloseable {
         ConnAck ack = (ConnAck) client.take().get(0);
         assertEquals(ReasonCode.SUCCESS, ack.reason());
         return client;
+    }
+
+    /** Everything that a client gets which connects so, CONNACK included. */
+    List<Packet> connectKeepingAll(Connect connect) {
+        return send(connect).take();
     }
 
     /** A version 5 client that is in, with a session that ends with the connection. */

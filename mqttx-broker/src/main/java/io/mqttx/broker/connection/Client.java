@@ -175,7 +175,7 @@ final class Client implements Link.Receiver, Outlet {
     /** Reads what was held back, then from the link again. */
     private void goOn() {
         if (!awaiting && !over) {
-            read(heldBack);
+            readHeldBack();
         }
         if (awaiting) {
             return;
@@ -193,6 +193,20 @@ final class Client implements Link.Receiver, Outlet {
     }
 
     private void read(ByteBuffer bytes) {
+        handlePackets(bytes);
+        if (awaiting && bytes.hasRemaining()) {
+            holdBack(bytes);
+        }
+        bytes.position(bytes.limit()); // after the end, the rest means nothing
+    }
+
+    private void readHeldBack() {
+        ByteBuffer bytes = heldBack;
+        handlePackets(bytes);
+        heldBack = bytes.hasRemaining() && !over ? bytes : NOTHING;
+    }
+
+    private void handlePackets(ByteBuffer bytes) {
         guarded(() -> {
             while (!awaiting && !over && decoder.next(bytes)) {
                 long now = clock();
@@ -200,14 +214,6 @@ final class Client implements Link.Receiver, Outlet {
                 connection.received(decoder.packet(), now, this);
             }
         });
-        if (bytes == heldBack) {
-            heldBack = bytes.hasRemaining() ? bytes : NOTHING;
-            return;
-        }
-        if (awaiting && bytes.hasRemaining()) {
-            holdBack(bytes);
-        }
-        bytes.position(bytes.limit()); // after the end, the rest means nothing
     }
 
     private void holdBack(ByteBuffer bytes) {
@@ -242,7 +248,17 @@ final class Client implements Link.Receiver, Outlet {
             connection.malformed(e, this);
         } catch (RuntimeException e) {
             LOG.log(Level.ERROR, "client " + Quoted.of(name()) + " is disconnected after an error of the broker", e);
+            giveUp();
+        }
+    }
+
+    private void giveUp() {
+        try {
             disconnect(Cause.BY_SERVER, ReasonCode.UNSPECIFIED_ERROR, Properties.EMPTY);
+        } catch (RuntimeException e) { // it may have been the writing that went wrong
+            LOG.log(Level.ERROR, "client " + Quoted.of(name()) + " is closed without a word", e);
+            connection.closed();
+            close(ReasonCode.UNSPECIFIED_ERROR, "error of the broker");
         }
     }
 

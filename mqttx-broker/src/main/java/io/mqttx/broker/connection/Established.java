@@ -196,8 +196,7 @@ final class Established {
         if (decision instanceof PublishDecision.Later later) {
             Executor loop = session.loop(); // the client is gone, and its link with it
             later.stage()
-                    .whenComplete((value, error) ->
-                            loop.execute(() -> willDecided(orRefusal(value, error), message)));
+                    .whenComplete((value, error) -> loop.execute(() -> willDecided(orRefusal(value, error), message)));
         } else {
             carryOut(decision, message);
         }

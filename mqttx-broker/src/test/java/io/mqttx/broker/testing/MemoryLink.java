@@ -20,6 +20,7 @@ final class MemoryLink implements Link {
     private boolean paused;
     private boolean moving;
     private boolean closing; // by the broker
+    private boolean lost; // by the network: what is written from now on goes nowhere
     private boolean ended; // by the client: told when all that it sent is received
     private boolean told;
 
@@ -51,7 +52,7 @@ final class MemoryLink implements Link {
     /** The connection is lost with all that is on its way, at once, read or not. */
     void drop() {
         incoming.clear();
-        closing = true;
+        lost = true;
         loop.execute(this::tellOfEnd);
     }
 
@@ -68,10 +69,10 @@ final class MemoryLink implements Link {
         if (!loop.isCurrent() || moving || receiver == null) {
             return; // whoever ends that calls again
         }
-        while (!paused && !moving && !closing && !incoming.isEmpty()) {
+        while (!paused && !moving && !closing && !lost && !incoming.isEmpty()) {
             receiver.received(ByteBuffer.wrap(incoming.poll()));
         }
-        if (closing || ended && !paused && !moving && incoming.isEmpty()) {
+        if (closing || lost || ended && !paused && !moving && incoming.isEmpty()) {
             tellOfEnd();
         }
     }
@@ -122,7 +123,9 @@ final class MemoryLink implements Link {
         requireLoop();
         byte[] bytes = new byte[lent.position()];
         lent.flip().get(bytes);
-        client.incoming(bytes);
+        if (!lost) {
+            client.incoming(bytes);
+        }
     }
 
     @Override

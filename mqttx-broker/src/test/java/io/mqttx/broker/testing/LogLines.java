@@ -1,4 +1,4 @@
-package io.mqttx.broker;
+package io.mqttx.broker.testing;
 
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -7,18 +7,18 @@ import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 
-/** What the broker logs as an error, instead of the console. */
-final class LogLines extends Handler {
+/** What the broker logs as an error, here instead of on the console. */
+public final class LogLines extends Handler implements AutoCloseable {
     private final Logger logger = Logger.getLogger("io.mqttx.broker");
     private final List<String> errors = new CopyOnWriteArrayList<>();
 
-    LogLines() {
+    public LogLines() {
         logger.setUseParentHandlers(false);
         logger.addHandler(this);
     }
 
     /** The errors since the last call. */
-    List<String> takeErrors() {
+    public List<String> takeErrors() {
         List<String> taken = List.copyOf(errors);
         errors.clear();
         return taken;
