@@ -294,6 +294,26 @@ class RetainedTest {
     }
 
     @Test
+    @Statement({"MQTT-4.9.0-3", "P5-16"})
+    void aRetainedMessageAtQos0DoesNotWaitForThePlaceOfAnother() {
+        try (TestBroker broker = new TestBroker()) {
+            // given
+            broker.connect("p").exchange(retained("a", "kept"));
+            MemoryClient client = broker.connect(
+                    new Connect(V5, "c", true).withProperties(Properties.of(Property.RECEIVE_MAXIMUM, 1)));
+            broker.subscribe(client, to("b", QoS.AT_LEAST_ONCE));
+            broker.broker.publish(message("b", "not answered", QoS.AT_LEAST_ONCE, 1));
+            client.take();
+
+            // when
+            List<Publish> got = broker.subscribe(client, to("a", QoS.AT_MOST_ONCE));
+
+            // then
+            assertEquals(List.of("kept"), texts(got));
+        }
+    }
+
+    @Test
     @Statement("P5-57")
     void aSharedSubscriptionGetsNoRetainedMessages() {
         try (TestBroker broker = new TestBroker()) {
@@ -312,8 +332,7 @@ class RetainedTest {
     void theBrokersOwnTopicsAreRetainedAndChangeWithTheClock() {
         try (TestBroker broker = new TestBroker()) {
             // given: a second broker that talks of itself, on the same loops
-            MemoryTransport transport =
-                    new MemoryTransport(broker.loops);
+            MemoryTransport transport = new MemoryTransport(broker.loops);
             Broker talking = Broker.builder()
                     .transport(transport)
                     .handler(client -> BrokerHandler.allowAll())

@@ -142,6 +142,27 @@ class SessionLifeTest {
     }
 
     @Test
+    void nobodyLooksAtTheClockForAClientThatIsOnItsWay() {
+        try (TestBroker broker = new TestBroker()) {
+            for (Loop loop : broker.loops.all()) {
+                // given
+                MemoryClient client = broker.transport.connect(V5, loop);
+                client.send(new Connect(V5, "c", true).withKeepAlive(0));
+                broker.loops.runOnly(loop);
+
+                // when
+                broker.loops.passUnseen(Duration.ofSeconds(10));
+                broker.loops.runOnly(loop);
+
+                // then
+                assertEquals(1, client.take().size());
+                assertFalse(client.isClosed());
+            }
+            assertEquals(List.of(), broker.log.takeErrors());
+        }
+    }
+
+    @Test
     @Statement({"MQTT-3.1.2-4", "MQTT-3.2.2-2"})
     @Statement(
             value = {"MQTT-3.2.2-1", "MQTT-3.1.4-3"},

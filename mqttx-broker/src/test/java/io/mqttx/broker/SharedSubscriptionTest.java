@@ -82,8 +82,7 @@ class SharedSubscriptionTest {
             // then
             assertEquals(List.of("0", "1", "2", "3"), texts(first));
             assertEquals(
-                    List.of("waits"),
-                    texts(broker.connectKeepingAll(new Connect(TestBroker.V311, "away", false))));
+                    List.of("waits"), texts(broker.connectKeepingAll(new Connect(TestBroker.V311, "away", false))));
         }
     }
 
