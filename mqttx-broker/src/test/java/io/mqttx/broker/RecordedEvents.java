@@ -40,10 +40,24 @@ final class RecordedEvents implements BrokerEvents {
     }
 
     private void note(String line) {
+        failIfPlanned();
+        lines.add(line);
+    }
+
+    private void failIfPlanned() {
         if (failing) {
             throw new IllegalStateException("planted");
         }
-        lines.add(line);
+    }
+
+    @Override
+    public void received(int bytes) {
+        failIfPlanned();
+    }
+
+    @Override
+    public void sent(int bytes) {
+        failIfPlanned();
     }
 
     @Override

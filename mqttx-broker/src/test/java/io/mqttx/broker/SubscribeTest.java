@@ -155,11 +155,15 @@ class SubscribeTest {
             one.exchange(message("a/b", "of one"));
             List<Packet> toOne = one.take();
             List<Packet> toTwo = two.take();
+            broker.subscribe(
+                    one, new Subscription(TopicFilter.of("a/b"), QoS.AT_MOST_ONCE, true, false, RetainHandling.SEND));
+            List<Packet> twice = one.exchange(message("a/b", "of one, not wanted twice"));
             broker.subscribe(one, to("+/b", QoS.AT_MOST_ONCE)); // which wants its own
             List<Packet> overlapping = one.exchange(message("a/b", "of one again"));
 
             // then
             assertEquals(List.of(), toOne);
+            assertEquals(List.of(), twice);
             assertEquals(List.of("of one"), texts(toTwo));
             assertEquals(List.of("of one again"), texts(overlapping));
         }

@@ -19,6 +19,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -151,6 +152,41 @@ class SubscriptionTreeTest {
                         .forEach(subscribers ->
                                 subscribers.forEach((subscriber, grant) -> found[0] += subscriber == stays ? 1 : 0));
                 assertEquals(2, found[0]);
+            }
+            writing.get();
+        } finally {
+            writer.shutdownNow();
+        }
+    }
+
+    @Test
+    void aReaderSeesWhoStaysAlsoWhileFewBecomeMany() throws InterruptedException, ExecutionException {
+        // given
+        FakeSubscriber stays = new FakeSubscriber("stays");
+        List<FakeSubscriber> others = IntStream.range(0, Subscribers.FEW)
+                .mapToObj(i -> new FakeSubscriber("s" + i))
+                .toList();
+        AtomicReference<Subscribers> growing = new AtomicReference<>();
+        ExecutorService writer = Executors.newSingleThreadExecutor();
+        try {
+            // when
+            Future<?> writing = writer.submit(() -> {
+                for (int round = 0; round < 20_000; round++) {
+                    Subscribers fresh = new Subscribers();
+                    fresh.put(stays, GRANT);
+                    growing.set(fresh);
+                    others.forEach(each -> fresh.put(each, GRANT));
+                }
+            });
+
+            // then
+            while (!writing.isDone()) {
+                Subscribers now = growing.get();
+                if (now != null) {
+                    int[] found = {0};
+                    now.forEach((subscriber, grant) -> found[0] += subscriber == stays ? 1 : 0);
+                    assertEquals(1, found[0]);
+                }
             }
             writing.get();
         } finally {

@@ -59,6 +59,32 @@ class WillsTest {
     }
 
     @Test
+    void theDelayOfAnEarlierWillDoesNotHastenALaterOne() {
+        for (boolean comesBack : List.of(true, false)) {
+            // given
+            published.clear();
+            due("c", 5);
+            if (comesBack) {
+                wills.resumed("c");
+            } else {
+                wills.sessionEnded("c");
+            }
+            published.clear();
+            loops.advance(Duration.ofSeconds(3));
+            due("c", 5);
+
+            // when
+            loops.advance(Duration.ofSeconds(4));
+            List<String> early = List.copyOf(published);
+            loops.advance(Duration.ofSeconds(1));
+
+            // then
+            assertEquals(List.of(), early);
+            assertEquals(List.of("c"), published);
+        }
+    }
+
+    @Test
     void theEndOfTheSessionOrOfTheBrokerPublishesOnce() {
         // given
         due("a", 5);
