@@ -7,7 +7,7 @@ import io.mqttx.topic.TopicFilter;
 
 /**
  * What happens in a broker, for who watches without deciding. Called on the loops, by several threads at once: return
- * at once.
+ * at once. What a method throws is logged and changes nothing.
  */
 public interface BrokerEvents {
     /** Nobody watches. */

@@ -10,7 +10,8 @@ import java.util.List;
  * or return a {@code later(stage)} decision and complete it when the slow work is done. To watch without deciding, use
  * {@link BrokerEvents}.
  *
- * <p>Whatever a method throws is logged, the client is told {@code UNSPECIFIED_ERROR}, and nothing else breaks.
+ * <p>Whatever a method throws is logged, the client is told {@code UNSPECIFIED_ERROR}, and nothing else breaks. So it
+ * is with a decision that is {@code null}: no answer is no permission.
  */
 public interface BrokerHandler {
 

@@ -7,6 +7,8 @@ import java.util.Objects;
  * How a broker behaves. Values are checked once and never change after.
  *
  * @param connectTimeout    how long a new connection may take to send CONNECT (§3.1.4), over 0. Default 10 s
+ * @param idleTimeout       how long a client that set its keep alive to 0 may be silent, up to 65,535 s; version 5 is told
+ *                          two thirds of it as server keep alive (§3.2.2.3.14). Zero: for ever. Default 15 min
  * @param maxPacketSize     larger packets end the connection (§3.2.2.3.6), 1,024 to 268,435,460 bytes. Default 1 MiB
  * @param receiveMaximum    unanswered QoS 1 and 2 messages taken from one client (§3.2.2.3.3), 1 to 65,535.
  *                          Default 100
@@ -19,6 +21,7 @@ import java.util.Objects;
  */
 public record BrokerOptions(
         Duration connectTimeout,
+        Duration idleTimeout,
         int maxPacketSize,
         int receiveMaximum,
         int topicAliasMaximum,
@@ -30,6 +33,9 @@ public record BrokerOptions(
     /** Checks every range. */
     public BrokerOptions {
         requirePositive(connectTimeout, "connectTimeout");
+        if (idleTimeout.isNegative() || idleTimeout.toSeconds() > 0xFFFF) {
+            throw new IllegalArgumentException("idleTimeout is 0 to 65535 seconds, not " + idleTimeout);
+        }
         requireRange(maxPacketSize, 1024, 268_435_460, "maxPacketSize");
         requireRange(receiveMaximum, 1, 0xFFFF, "receiveMaximum");
         requireRange(topicAliasMaximum, 0, 0xFFFF, "topicAliasMaximum");
@@ -39,6 +45,11 @@ public record BrokerOptions(
         if (sysInterval.isNegative()) {
             throw new IllegalArgumentException("sysInterval is not negative, not " + sysInterval);
         }
+    }
+
+    /** The keep alive in seconds of a client that set none: one and a half times that is the idle timeout; 0: none. */
+    public int idleKeepAlive() {
+        return (int) (idleTimeout.toSeconds() * 2 + 2) / 3;
     }
 
     /** The defaults above. */
@@ -66,6 +77,7 @@ public record BrokerOptions(
     /** Builds options step by step. Not safe for several threads at once. */
     public static final class Builder {
         private Duration connectTimeout = Duration.ofSeconds(10);
+        private Duration idleTimeout = Duration.ofMinutes(15);
         private int maxPacketSize = 1 << 20;
         private int receiveMaximum = 100;
         private int topicAliasMaximum = 32;
@@ -79,6 +91,12 @@ public record BrokerOptions(
         /** See {@link BrokerOptions#connectTimeout()}. */
         public Builder connectTimeout(Duration value) {
             this.connectTimeout = value;
+            return this;
+        }
+
+        /** See {@link BrokerOptions#idleTimeout()}. */
+        public Builder idleTimeout(Duration value) {
+            this.idleTimeout = value;
             return this;
         }
 
@@ -132,6 +150,7 @@ public record BrokerOptions(
         public BrokerOptions build() {
             return new BrokerOptions(
                     connectTimeout,
+                    idleTimeout,
                     maxPacketSize,
                     receiveMaximum,
                     topicAliasMaximum,

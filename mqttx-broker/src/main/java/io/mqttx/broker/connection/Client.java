@@ -3,6 +3,7 @@ package io.mqttx.broker.connection;
 import io.mqttx.broker.api.BrokerEvents.DropCause;
 import io.mqttx.broker.api.DisconnectReason;
 import io.mqttx.broker.api.DisconnectReason.Cause;
+import io.mqttx.broker.limits.Quoted;
 import io.mqttx.broker.session.Delivery;
 import io.mqttx.broker.session.Outlet;
 import io.mqttx.broker.spi.Link;
@@ -50,7 +51,11 @@ final class Client implements Link.Receiver, Outlet {
     private Optional<Established> established = Optional.empty(); // known with CONNACK
     private Loop.Timer deadline = Loop.Timer.NONE;
     private boolean awaiting;
+    private long awaitingSince; // on the loops' clock
+    private long deaf; // nanoseconds for which an open connection was not read: the client was not silent then
     private ByteBuffer heldBack = NOTHING; // what came before an await took effect
+    private Optional<String> closedBehind = Optional.empty(); // the end of the link, when it came behind that
+    private KeepAlive idle = KeepAlive.ofServer(0, 0); // for a client that cannot be told a keep alive
     private Cause cause = Cause.PROTOCOL_ERROR; // of the end, unless somebody knows better
     private boolean over;
 
@@ -84,10 +89,18 @@ final class Client implements Link.Receiver, Outlet {
         established = Optional.of(next);
     }
 
+    /** CONNACK was sent: silence is measured from now on. */
+    void opened() {
+        boolean none = connection.terms().keepAliveSeconds() == 0;
+        idle = KeepAlive.ofServer(none ? services.options().idleKeepAlive() : 0, clock());
+        watch();
+    }
+
     /** Looks at the clock again when the state machine wants that. */
     void watch() {
         deadline.cancel();
-        long nanos = connection.nextDeadline(link.loop().now());
+        long now = clock();
+        long nanos = Math.min(connection.nextDeadline(now), idle.remaining(now));
         deadline =
                 nanos == KeepAlive.NEVER ? Loop.Timer.NONE : link.loop().schedule(this::timePassed, Math.max(0, nanos));
     }
@@ -111,6 +124,10 @@ final class Client implements Link.Receiver, Outlet {
 
     @Override
     public void closed(String detail) {
+        if (awaiting && heldBack.hasRemaining()) {
+            closedBehind = Optional.of(detail); // what the client said before it left may be its DISCONNECT
+            return;
+        }
         if (!over) {
             connection.closed();
             over(
@@ -126,43 +143,77 @@ final class Client implements Link.Receiver, Outlet {
      * link's loop, and reads on. One at a time.
      */
     <T> void await(CompletionStage<T> stage, BiConsumer<T, Throwable> next) {
+        stopReading();
+        readWhenDone(stage, next);
+    }
+
+    /** Goes over to another loop, where {@code arrived} is called; reads nothing meanwhile. */
+    void move(Loop to, Runnable arrived) {
+        deadline.cancel(); // it would look at the client from the old loop
+        stopReading();
+        readWhenDone(link.moveTo(to), (nothing, error) -> arrived.run());
+    }
+
+    private void stopReading() {
         awaiting = true;
-        link.pause();
+        awaitingSince = link.loop().now();
+        if (closedBehind.isEmpty()) {
+            link.pause();
+        }
+    }
+
+    private <T> void readWhenDone(CompletionStage<T> stage, BiConsumer<T, Throwable> next) {
+        boolean open = connection.isOpen(); // before that, whoever decides about CONNECT spends the client's time
         stage.whenComplete((value, error) -> link.loop().execute(() -> {
             awaiting = false;
+            deaf += open ? link.loop().now() - awaitingSince : 0;
             guarded(() -> next.accept(value, error));
-            if (!awaiting && !over) {
-                ByteBuffer first = heldBack;
-                heldBack = NOTHING;
-                read(first);
-            }
-            if (!awaiting && !over) {
-                link.resume();
-            }
+            goOn();
         }));
     }
 
-    /** Goes over to another loop, timers included, then calls {@code next} there unless the client has gone. */
-    void moveTo(Loop loop, Runnable next) {
-        deadline.cancel(); // it belongs to the loop that is left
-        await(link.moveTo(loop), (nothing, error) -> {
-            if (!over) {
+    /** Reads what was held back, then from the link again. */
+    private void goOn() {
+        if (!awaiting && !over) {
+            readHeldBack();
+        }
+        if (awaiting) {
+            return;
+        }
+        if (closedBehind.isPresent()) {
+            String detail = closedBehind.get();
+            closedBehind = Optional.empty();
+            closed(detail);
+        } else if (!over) {
+            if (connection.isOpen()) {
                 watch();
-                next.run();
             }
-        });
+            link.resume();
+        }
     }
 
     private void read(ByteBuffer bytes) {
-        guarded(() -> {
-            while (!awaiting && !over && decoder.next(bytes)) {
-                connection.received(decoder.packet(), link.loop().now(), this);
-            }
-        });
+        handlePackets(bytes);
         if (awaiting && bytes.hasRemaining()) {
             holdBack(bytes);
         }
         bytes.position(bytes.limit()); // after the end, the rest means nothing
+    }
+
+    private void readHeldBack() {
+        ByteBuffer bytes = heldBack;
+        handlePackets(bytes);
+        heldBack = bytes.hasRemaining() && !over ? bytes : NOTHING;
+    }
+
+    private void handlePackets(ByteBuffer bytes) {
+        guarded(() -> {
+            while (!awaiting && !over && decoder.next(bytes)) {
+                long now = clock();
+                idle.heard(now);
+                connection.received(decoder.packet(), now, this);
+            }
+        });
     }
 
     private void holdBack(ByteBuffer bytes) {
@@ -171,23 +222,43 @@ final class Client implements Link.Receiver, Outlet {
     }
 
     private void timePassed() {
-        if (!over) {
-            guarded(() -> connection.expire(link.loop().now(), this));
+        if (over || awaiting && connection.isOpen()) {
+            return; // the await watches again
+        }
+        long now = clock();
+        guarded(() -> connection.expire(now, this));
+        if (!over && idle.isExpired(now)) {
+            disconnect(Cause.KEEP_ALIVE_TIMEOUT, ReasonCode.KEEP_ALIVE_TIMEOUT, Properties.EMPTY);
         }
         if (!over) {
             watch();
         }
     }
 
+    /** The loops' clock, less the time for which the client was not listened to. */
+    private long clock() {
+        return link.loop().now() - deaf;
+    }
+
     /** Whatever goes wrong with one client stays with that client. */
-    private void guarded(Runnable step) {
+    void guarded(Runnable step) {
         try {
             step.run();
         } catch (ProtocolException e) {
             connection.malformed(e, this);
         } catch (RuntimeException e) {
             LOG.log(Level.ERROR, "client " + Quoted.of(name()) + " is disconnected after an error of the broker", e);
+            giveUp();
+        }
+    }
+
+    private void giveUp() {
+        try {
             disconnect(Cause.BY_SERVER, ReasonCode.UNSPECIFIED_ERROR, Properties.EMPTY);
+        } catch (RuntimeException e) { // it may have been the writing that went wrong
+            LOG.log(Level.ERROR, "client " + Quoted.of(name()) + " is closed without a word", e);
+            connection.closed();
+            close(ReasonCode.UNSPECIFIED_ERROR, "error of the broker");
         }
     }
 
@@ -195,6 +266,9 @@ final class Client implements Link.Receiver, Outlet {
 
     @Override
     public void send(Packet packet) {
+        if (isGone()) {
+            return; // such as the late answer to a message whose connection is gone
+        }
         PacketEncoder encoder = encoder();
         int size = encoder.sizeOf(packet);
         encoder.encode(packet, link.reserve(size));
@@ -204,6 +278,9 @@ final class Client implements Link.Receiver, Outlet {
 
     @Override
     public void sendMessage(Delivery delivery, QoS qos, int packetId, boolean dup) {
+        if (isGone()) {
+            return; // at QoS 1 and 2 it is in flight, and sent again when the client is back
+        }
         Publish publish = delivery.message().publish();
         EncodedPublish encoded =
                 delivery.message().encoded(encoder().version(), link.loop().now());
@@ -254,8 +331,16 @@ final class Client implements Link.Receiver, Outlet {
 
     @Override
     public void close(ReasonCode reason, String detail) {
-        over(reason == ReasonCode.KEEP_ALIVE_TIMEOUT ? Cause.KEEP_ALIVE_TIMEOUT : cause, reason, detail);
-        link.close();
+        try {
+            over(reason == ReasonCode.KEEP_ALIVE_TIMEOUT ? Cause.KEEP_ALIVE_TIMEOUT : cause, reason, detail);
+        } finally {
+            if (closedBehind.isPresent()) {
+                closedBehind = Optional.empty();
+                services.events().closed();
+            } else {
+                link.close();
+            }
+        }
     }
 
     // ---- from the session and the application
@@ -296,6 +381,11 @@ final class Client implements Link.Receiver, Outlet {
         } else {
             handshake.ended(reason);
         }
+    }
+
+    /** Whether nothing that is written reaches the client any more. */
+    private boolean isGone() {
+        return over || closedBehind.isPresent();
     }
 
     private String name() {

@@ -5,9 +5,11 @@ import io.mqttx.broker.api.Connection;
 import io.mqttx.broker.api.DisconnectReason;
 import io.mqttx.broker.api.Message;
 import io.mqttx.broker.api.PublishDecision;
+import io.mqttx.broker.limits.Quoted;
 import io.mqttx.broker.session.Session;
 import io.mqttx.packet.Disconnect;
 import io.mqttx.packet.Packet;
+import io.mqttx.packet.PacketType;
 import io.mqttx.packet.Properties;
 import io.mqttx.packet.Property;
 import io.mqttx.packet.Publish;
@@ -22,6 +24,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Executor;
 
 /** A client from CONNACK on: each packet goes to whoever decides about it. On the session's loop. */
 final class Established {
@@ -77,6 +80,7 @@ final class Established {
     }
 
     void ended(DisconnectReason reason) {
+        session.detach(); // first: its own will is nothing that this connection could still bring
         home.wills()
                 .due(
                         session.clientId(),
@@ -91,7 +95,7 @@ final class Established {
     static void tellOfEnd(BrokerHandler handler, String clientId, DisconnectReason reason) {
         try {
             handler.onDisconnect(reason);
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
             LOG.log(Level.ERROR, "the handler of client " + Quoted.of(clientId) + " failed in onDisconnect", e);
         }
     }
@@ -100,7 +104,7 @@ final class Established {
     void tell(String what, Runnable call) {
         try {
             call.run();
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
             handlerFailed(what, e);
         }
     }
@@ -111,8 +115,8 @@ final class Established {
 
     private PublishDecision decide(Message message) {
         try {
-            return services.pipeline().decide(handler, message);
-        } catch (RuntimeException e) {
+            return orRefusal(services.pipeline().decide(handler, message), null);
+        } catch (Throwable e) {
             handlerFailed("onPublish", e);
             return PublishDecision.refuse(ReasonCode.UNSPECIFIED_ERROR);
         }
@@ -123,12 +127,30 @@ final class Established {
             client.await(later.stage(), (value, error) -> decided(orRefusal(value, error), message));
             return;
         }
-        ReasonCode reason = services.pipeline().carryOut(decision, message);
+        ReasonCode reason = carryOut(decision, message);
         if (decision instanceof PublishDecision.Disconnect) {
             client.disconnect(DisconnectReason.Cause.BY_SERVER, reason, Properties.EMPTY);
-        } else if (message.qos() != QoS.AT_MOST_ONCE) {
-            // The session's flow, not the connection's: the client may have gone and come back meanwhile.
-            session.flows().inbound().accepted(message.packet().packetId(), reason, client);
+        }
+        if (message.qos() != QoS.AT_MOST_ONCE) {
+            answer(message.packet().packetId(), reason);
+        }
+    }
+
+    /**
+     * Answers by the session's flow and its outlet, not the connection's: the client may have gone and come back
+     * meanwhile. One that has to go is answered if it asks again.
+     */
+    private void answer(int packetId, ReasonCode reason) {
+        ReasonCode told = reason.allowedIn(PacketType.PUBACK) ? reason : ReasonCode.IMPLEMENTATION_SPECIFIC_ERROR;
+        session.flows().inbound().accepted(packetId, told, session.outlet().orElse(client));
+    }
+
+    private ReasonCode carryOut(PublishDecision decision, Message message) {
+        try {
+            return services.pipeline().carryOut(decision, message);
+        } catch (RuntimeException e) {
+            LOG.log(Level.ERROR, "a message of client " + Quoted.of(session.clientId()) + " could not be routed", e);
+            return ReasonCode.UNSPECIFIED_ERROR;
         }
     }
 
@@ -136,7 +158,7 @@ final class Established {
         if (error == null && decision != null) {
             return decision;
         }
-        handlerFailed("onPublish", error);
+        handlerFailed("onPublish", error == null ? new IllegalStateException("no decision") : error);
         return PublishDecision.refuse(ReasonCode.UNSPECIFIED_ERROR);
     }
 
@@ -167,14 +189,16 @@ final class Established {
                 due.properties().without(Property.WILL_DELAY_INTERVAL),
                 due.payload());
         Message message = new Message(session.clientId(), Message.Origin.WILL, publish);
-        PublishDecision decision = decide(message);
+        willDecided(decide(message), message);
+    }
+
+    private void willDecided(PublishDecision decision, Message message) {
         if (decision instanceof PublishDecision.Later later) {
+            Executor loop = session.loop(); // the client is gone, and its link with it
             later.stage()
-                    .whenComplete((value, error) -> home.sessions()
-                            .loop()
-                            .execute(() -> services.pipeline().carryOut(orRefusal(value, error), message)));
+                    .whenComplete((value, error) -> loop.execute(() -> willDecided(orRefusal(value, error), message)));
         } else {
-            services.pipeline().carryOut(decision, message);
+            carryOut(decision, message);
         }
     }
 }

@@ -5,6 +5,7 @@ import io.mqttx.broker.api.BrokerOptions;
 import io.mqttx.broker.api.ConnectDecision;
 import io.mqttx.broker.api.Connecting;
 import io.mqttx.broker.api.DisconnectReason;
+import io.mqttx.broker.limits.Quoted;
 import io.mqttx.broker.session.Session;
 import io.mqttx.broker.session.SessionTable;
 import io.mqttx.packet.ConnAck;
@@ -47,12 +48,16 @@ final class Handshake {
             return;
         }
         Connecting connecting = new Connecting(connect, clientId, client.link().remoteAddress());
+        BrokerHandler handler;
+        ConnectDecision decision;
         try {
-            BrokerHandler handler = services.handlers().create(connecting);
-            decided(handler, connect, handler.onConnect(connecting));
-        } catch (RuntimeException e) {
+            handler = services.handlers().create(connecting);
+            decision = handler.onConnect(connecting);
+        } catch (Throwable e) {
             failed(e);
+            return;
         }
+        decided(handler, connect, decision);
     }
 
     /** The connection ended before CONNACK. */
@@ -67,12 +72,14 @@ final class Handshake {
                 if (client.isOver()) {
                     return;
                 }
-                if (error == null && value != null) {
+                if (error == null) {
                     decided(handler, connect, value);
                 } else {
                     failed(error);
                 }
             });
+        } else if (decision == null) {
+            failed(new IllegalStateException("no decision")); // no answer is no permission
         } else if (decision instanceof ConnectDecision.Reject reject) {
             client.connection().refuse(reject.reason(), reject.properties(), client);
         } else {
@@ -88,11 +95,16 @@ final class Handshake {
 
     private void goHome(BrokerHandler handler, Connect connect) {
         Home home = services.homes().of(clientId);
-        if (home.sessions().loop().isCurrent()) {
+        boolean isThere = home.sessions().loop().isCurrent();
+        if (isThere) {
             open(home, handler, connect);
-        } else {
-            client.moveTo(home.sessions().loop(), () -> open(home, handler, connect));
+            return;
         }
+        client.move(home.sessions().loop(), () -> {
+            if (!client.isOver()) {
+                open(home, handler, connect);
+            }
+        });
     }
 
     private void open(Home home, BrokerHandler handler, Connect connect) {
@@ -108,7 +120,7 @@ final class Handshake {
         boolean open = client.connection()
                 .accept(ack, session.flows(), IN_FLIGHT, client.link().loop().now(), client);
         if (open) {
-            client.watch();
+            client.opened();
             established.begin();
         }
     }
@@ -122,6 +134,9 @@ final class Handshake {
                 .add(Property.RECEIVE_MAXIMUM, options.receiveMaximum())
                 .add(Property.MAXIMUM_PACKET_SIZE, (long) options.maxPacketSize())
                 .add(Property.TOPIC_ALIAS_MAXIMUM, options.topicAliasMaximum());
+        if (connect.keepAlive() == 0 && options.idleKeepAlive() > 0) {
+            properties.add(Property.SERVER_KEEP_ALIVE, options.idleKeepAlive());
+        }
         if (connect.clientId().isEmpty()) {
             properties.add(Property.ASSIGNED_CLIENT_IDENTIFIER, clientId); // [MQTT-3.2.2-16]
         }

@@ -3,6 +3,7 @@ package io.mqttx.broker.connection;
 import io.mqttx.broker.api.BrokerHandler;
 import io.mqttx.broker.api.Connection;
 import io.mqttx.broker.api.DisconnectReason.Cause;
+import io.mqttx.broker.limits.Quoted;
 import io.mqttx.broker.routing.Grant;
 import io.mqttx.broker.routing.SharedMessage;
 import io.mqttx.broker.session.Session;
@@ -47,7 +48,7 @@ final class LiveConnection implements Connection {
         whileThere(() -> {
             try {
                 handler.onInfo(info);
-            } catch (RuntimeException e) {
+            } catch (Throwable e) {
                 LOG.log(Level.ERROR, "the handler of client " + Quoted.of(clientId()) + " failed in onInfo", e);
             }
         });
@@ -69,7 +70,7 @@ final class LiveConnection implements Connection {
     private void whileThere(Runnable step) {
         session.loop().execute(() -> {
             if (!client.isOver()) {
-                step.run();
+                client.guarded(step);
             }
         });
     }

@@ -58,8 +58,8 @@ final class Subscribing {
             return SubscribeDecision.refuse(ReasonCode.TOPIC_FILTER_INVALID);
         }
         try {
-            return established.handler().onSubscribe(wanted);
-        } catch (RuntimeException e) {
+            return orRefusal(established.handler().onSubscribe(wanted), null);
+        } catch (Throwable e) {
             return orRefusal(null, e);
         }
     }
@@ -68,7 +68,7 @@ final class Subscribing {
         if (error == null && decision != null) {
             return decision;
         }
-        established.handlerFailed("onSubscribe", error);
+        established.handlerFailed("onSubscribe", error == null ? new IllegalStateException("no decision") : error);
         return SubscribeDecision.refuse(ReasonCode.UNSPECIFIED_ERROR);
     }
 

@@ -1,2 +1,2 @@
-/** How much one client may ask for: {@link io.mqttx.broker.limits.TopicLimits}. */
+/** How much one client may ask for, and how much of it a log shows: {@link io.mqttx.broker.limits.TopicLimits}. */
 package io.mqttx.broker.limits;

@@ -8,6 +8,8 @@ import io.mqttx.packet.Publish;
 import io.mqttx.packet.ReasonCode;
 import io.mqttx.packet.Subscription;
 import io.mqttx.topic.TopicFilter;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
@@ -16,6 +18,8 @@ import java.util.concurrent.atomic.LongAdder;
 
 /** Counts what happens, and tells another watcher of it. Safe for all threads. */
 public final class BrokerMetrics implements BrokerEvents {
+    private static final Logger LOG = System.getLogger("io.mqttx.broker");
+
     private final BrokerEvents next;
     private final LongAdder bytesReceived = new LongAdder();
     private final LongAdder bytesSent = new LongAdder();
@@ -57,71 +61,124 @@ public final class BrokerMetrics implements BrokerEvents {
     @Override
     public void received(int bytes) {
         bytesReceived.add(bytes);
-        next.received(bytes);
+        try {
+            next.received(bytes);
+        } catch (RuntimeException e) {
+            failed(e);
+        }
     }
 
     @Override
     public void sent(int bytes) {
         bytesSent.add(bytes);
-        next.sent(bytes);
+        try {
+            next.sent(bytes);
+        } catch (RuntimeException e) {
+            failed(e);
+        }
     }
 
     @Override
     public void opened() {
         opened.increment();
-        next.opened();
+        try {
+            next.opened();
+        } catch (RuntimeException e) {
+            failed(e);
+        }
     }
 
     @Override
     public void closed() {
         closed.increment();
-        next.closed();
+        try {
+            next.closed();
+        } catch (RuntimeException e) {
+            failed(e);
+        }
     }
 
     @Override
     public void connected(Connection connection) {
         connected.increment();
-        next.connected(connection);
+        try {
+            next.connected(connection);
+        } catch (RuntimeException e) {
+            failed(e);
+        }
     }
 
     @Override
     public void connectFailed(String remoteAddress, ReasonCode reason, String detail) {
         refused.increment();
-        next.connectFailed(remoteAddress, reason, detail);
+        try {
+            next.connectFailed(remoteAddress, reason, detail);
+        } catch (RuntimeException e) {
+            failed(e);
+        }
     }
 
     @Override
     public void disconnected(String clientId, DisconnectReason reason) {
         disconnected.increment();
-        next.disconnected(clientId, reason);
+        try {
+            next.disconnected(clientId, reason);
+        } catch (RuntimeException e) {
+            failed(e);
+        }
     }
 
     @Override
     public void published(Message message) {
         published.increment();
-        next.published(message);
+        try {
+            next.published(message);
+        } catch (RuntimeException e) {
+            failed(e);
+        }
     }
 
     @Override
     public void delivered(String clientId, Publish message) {
         delivered.increment();
-        next.delivered(clientId, message);
+        try {
+            next.delivered(clientId, message);
+        } catch (RuntimeException e) {
+            failed(e);
+        }
     }
 
     @Override
     public void dropped(String clientId, Publish message, DropCause cause) {
         dropped.get(cause).increment();
-        next.dropped(clientId, message, cause);
+        try {
+            next.dropped(clientId, message, cause);
+        } catch (RuntimeException e) {
+            failed(e);
+        }
     }
 
     @Override
     public void subscribed(String clientId, Subscription subscription) {
-        next.subscribed(clientId, subscription);
+        try {
+            next.subscribed(clientId, subscription);
+        } catch (RuntimeException e) {
+            failed(e);
+        }
     }
 
     @Override
     public void unsubscribed(String clientId, TopicFilter filter) {
-        next.unsubscribed(clientId, filter);
+        try {
+            next.unsubscribed(clientId, filter);
+        } catch (RuntimeException e) {
+            failed(e);
+        }
+    }
+
+    /** Whoever watches decides nothing, and so breaks nothing. */
+    private static void failed(RuntimeException error) {
+        LOG.log(Level.ERROR, "a watcher of events failed", error);
     }
 
     private static Map<DropCause, LongAdder> adders() {

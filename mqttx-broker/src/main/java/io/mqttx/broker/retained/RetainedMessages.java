@@ -6,6 +6,7 @@ import io.mqttx.broker.spi.Storage;
 import io.mqttx.packet.Publish;
 import io.mqttx.topic.TopicFilter;
 import io.mqttx.topic.TopicName;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -18,12 +19,15 @@ import java.util.function.LongSupplier;
  * all topics. Read by any thread without locks; changes are serialised.
  */
 public final class RetainedMessages {
+    private static final long SWEEP_PAUSE = 60_000_000_000L; // nanoseconds: whoever finds no room pays for no more
+
     private final int maximum;
     private final Storage storage;
     private final LongSupplier clock;
     private final Node root = new Node();
     private final ReentrantLock writing = new ReentrantLock();
-    private int count; // guarded by writing
+    private int count; // guarded by writing, and so is the next
+    private long nextSweep;
 
     /**
      * None yet.
@@ -35,6 +39,7 @@ public final class RetainedMessages {
         this.maximum = maximum;
         this.storage = storage;
         this.clock = clock;
+        this.nextSweep = clock.getAsLong();
     }
 
     /** How many there are, those included that have expired and were not looked at since. */
@@ -87,7 +92,7 @@ public final class RetainedMessages {
 
     private boolean insert(SharedMessage message) {
         List<String> levels = message.publish().topic().levels();
-        if (counts(message.publish().topic()) && count >= maximum && !has(levels)) {
+        if (counts(message.publish().topic()) && count >= maximum && !has(levels) && !sweep()) {
             return false;
         }
         Node node = root;
@@ -99,6 +104,23 @@ public final class RetainedMessages {
         }
         node.message = message;
         return true;
+    }
+
+    /** Makes room of what has expired and was not looked at since; tells whether there is some. */
+    private boolean sweep() {
+        long now = clock.getAsLong();
+        if (now - nextSweep < 0) {
+            return false;
+        }
+        nextSweep = now + SWEEP_PAUSE;
+        List<SharedMessage> expired = new ArrayList<>();
+        all(root, message -> {
+            if (message.isExpired(now)) {
+                expired.add(message);
+            }
+        });
+        expired.forEach(this::expire);
+        return count < maximum;
     }
 
     private boolean has(List<String> levels) {

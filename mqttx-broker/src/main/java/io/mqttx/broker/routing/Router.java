@@ -72,7 +72,7 @@ public final class Router {
             any = true;
             Loop loop = subscriber.loop();
             if (loop.isCurrent()) {
-                subscriber.deliver(message, grant);
+                Delivering.to(subscriber, message, grant);
             } else {
                 shards.post(loop, message, subscriber, grant);
             }

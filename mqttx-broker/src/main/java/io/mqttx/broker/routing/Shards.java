@@ -44,7 +44,7 @@ final class Shards {
         public void run() {
             Letter letter = letters.poll();
             for (int i = 1; letter != null; i++) {
-                letter.subscriber.deliver(letter.message, letter.grant);
+                Delivering.to(letter.subscriber, letter.message, letter.grant);
                 if (i == AT_ONCE) {
                     loop.execute(this); // still called: whoever posts meanwhile need not
                     return;

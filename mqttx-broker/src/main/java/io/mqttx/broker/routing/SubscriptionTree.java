@@ -102,6 +102,11 @@ public final class SubscriptionTree {
         }
     }
 
+    /** Whether nothing is left, not even an empty node. */
+    boolean isPruned() {
+        return root.isEmpty();
+    }
+
     /** Removes the subscription below {@code node}, and nodes that nobody needs any more. */
     private static boolean remove(
             Node node, List<String> levels, int depth, TopicFilter filter, Subscriber subscriber) {

@@ -10,10 +10,11 @@ import java.util.Objects;
  * @param message     the shared part
  * @param qos         how surely this client gets it
  * @param retain      RETAIN as this client sees it
+ * @param counted     whether it takes room in a queue; a retained message is held elsewhere anyway
  * @param identifiers subscription identifiers to tell this client, often none; not to be written to
  */
 @SuppressWarnings("ArrayRecordComponent") // made for each delivery, compared by nobody
-public record Delivery(SharedMessage message, QoS qos, boolean retain, int[] identifiers) {
+public record Delivery(SharedMessage message, QoS qos, boolean retain, boolean counted, int[] identifiers) {
     /** Checks that all is there. */
     public Delivery {
         Objects.requireNonNull(message, "message");

@@ -16,7 +16,8 @@ final class OfflineQueue {
     private final QueueOptions options;
     private final Consumer<Delivery> dropped;
     private Deque<Delivery> waiting = new ArrayDeque<>(0);
-    private long bytes;
+    private int counted; // how many of them take room
+    private long bytes; // of those
     private int atMostOnce; // how many of them are QoS 0
 
     /**
@@ -38,6 +39,10 @@ final class OfflineQueue {
     }
 
     void add(Delivery delivery) {
+        if (!delivery.counted()) {
+            append(delivery);
+            return;
+        }
         long size = sizeOf(delivery);
         if (options.whenFull() == QueueOptions.WhenFull.DROP_OLDEST) {
             while (!waiting.isEmpty() && !hasRoom(size)) {
@@ -48,14 +53,7 @@ final class OfflineQueue {
             dropped.accept(delivery);
             return;
         }
-        addAlways(delivery);
-    }
-
-    /** Adds one that is held elsewhere anyway, such as a retained message, whatever the limits. */
-    void addAlways(Delivery delivery) {
-        waiting.add(delivery);
-        bytes += sizeOf(delivery);
-        atMostOnce += isAtMostOnce(delivery) ? 1 : 0;
+        append(delivery);
     }
 
     /** Whether QoS 0 messages wait, which newer ones must not overtake. */
@@ -68,10 +66,16 @@ final class OfflineQueue {
         if (holdsAtMostOnce()) {
             List<Delivery> all = List.copyOf(waiting);
             waiting.clear();
+            counted = 0;
             bytes = 0;
             atMostOnce = 0;
-            all.stream().filter(delivery -> !isAtMostOnce(delivery)).forEach(this::addAlways);
+            all.stream().filter(delivery -> !isAtMostOnce(delivery)).forEach(this::append);
         }
+    }
+
+    /** The one that has waited longest; it stays. */
+    Optional<Delivery> peek() {
+        return Optional.ofNullable(waiting.peek());
     }
 
     /** The one that has waited longest. */
@@ -80,7 +84,8 @@ final class OfflineQueue {
         if (first == null) {
             return Optional.empty();
         }
-        bytes -= sizeOf(first);
+        counted -= first.counted() ? 1 : 0;
+        bytes -= first.counted() ? sizeOf(first) : 0;
         atMostOnce -= isAtMostOnce(first) ? 1 : 0;
         if (waiting.isEmpty()) {
             waiting = new ArrayDeque<>(0); // what a burst made large need not stay so
@@ -88,12 +93,19 @@ final class OfflineQueue {
         return Optional.of(first);
     }
 
+    private void append(Delivery delivery) {
+        waiting.add(delivery);
+        counted += delivery.counted() ? 1 : 0;
+        bytes += delivery.counted() ? sizeOf(delivery) : 0;
+        atMostOnce += isAtMostOnce(delivery) ? 1 : 0;
+    }
+
     private static boolean isAtMostOnce(Delivery delivery) {
         return delivery.qos() == QoS.AT_MOST_ONCE;
     }
 
     private boolean hasRoom(long size) {
-        return waiting.size() < options.maxMessages() && bytes + size <= options.maxBytes();
+        return counted < options.maxMessages() && bytes + size <= options.maxBytes();
     }
 
     private static long sizeOf(Delivery delivery) {

@@ -32,6 +32,7 @@ public final class Session implements Subscriber {
     private final Map<TopicFilter, Subscription> subscriptions = new HashMap<>(2);
     private final OfflineQueue queue;
     private volatile Optional<Outlet> outlet = Optional.empty(); // read by any thread in isOnline
+    private boolean draining; // inside of drain
     private long expirySeconds; // 0: ends with its connection
 
     Session(String clientId, Loop loop, SubscriptionTree tree, QueueOptions queue, BrokerEvents events) {
@@ -112,20 +113,18 @@ public final class Session implements Subscriber {
     public void deliver(SharedMessage message, Grant grant) {
         boolean retain = grant.retainAsPublished() && message.publish().retain(); // [MQTT-3.3.1-12] [MQTT-3.3.1-13]
         QoS qos = message.publish().qos().atMost(grant.maximumQoS()); // [MQTT-3.8.4-8]
-        deliver(new Delivery(message, qos, retain, grant.identifiers()));
+        deliver(new Delivery(message, qos, retain, true, grant.identifiers()));
     }
 
     /** Takes a retained message, because of a new subscription: RETAIN stays set (§3.3.1.3). */
     public void deliverRetained(SharedMessage message, QoS maximumQoS, int identifier) {
         Grant grant = Grant.of(maximumQoS, false, true, identifier);
         QoS qos = message.publish().qos().atMost(maximumQoS);
-        Delivery delivery = new Delivery(message, qos, true, grant.identifiers());
-        if (qos == QoS.AT_MOST_ONCE
-                && (queue.holdsAtMostOnce()
-                        || outlet.isPresent() && outlet.get().isCongested())) {
-            queue.addAlways(delivery); // a client that asks for 100,000 of them gets all, at its own pace
-        } else {
-            deliver(delivery);
+        Delivery delivery = new Delivery(message, qos, true, false, grant.identifiers());
+        if (outlet.isPresent() && queue.isEmpty() && maySend(delivery)) {
+            send(delivery);
+        } else if (outlet.isPresent() || qos != QoS.AT_MOST_ONCE) {
+            queue.add(delivery); // a client that asks for 100,000 of them gets all, at its own pace
         }
     }
 
@@ -143,8 +142,16 @@ public final class Session implements Subscriber {
 
     /** Sends messages that wait, as many as may be in flight: to be called whenever that may have become more. */
     public void drain() {
-        while (outlet.isPresent() && !queue.isEmpty() && maySend(outlet.get())) {
-            queue.poll().ifPresent(this::sendQueued);
+        if (draining) {
+            return; // from inside of the loop below, which goes on by itself
+        }
+        draining = true;
+        try {
+            while (outlet.isPresent() && queue.peek().filter(this::maySend).isPresent()) {
+                queue.poll().ifPresent(this::sendQueued);
+            }
+        } finally {
+            draining = false;
         }
     }
 
@@ -157,8 +164,8 @@ public final class Session implements Subscriber {
     private void deliver(Delivery delivery) {
         if (delivery.qos() == QoS.AT_MOST_ONCE) {
             sendAtMostOnce(delivery);
-        } else if (outlet.isPresent() && queue.isEmpty() && maySend(outlet.get())) {
-            flows.outbound().publish(delivery, delivery.qos(), outlet.get());
+        } else if (outlet.isPresent() && queue.isEmpty() && maySend(delivery)) {
+            send(delivery);
         } else {
             queue.add(delivery);
         }
@@ -173,22 +180,30 @@ public final class Session implements Subscriber {
         } else if (outlet.get().isCongested()) {
             dropped(delivery, DropCause.SLOW_CLIENT);
         } else {
-            outlet.get().sendMessage(delivery, QoS.AT_MOST_ONCE, 0, false);
+            send(delivery);
         }
     }
 
     private void sendQueued(Delivery delivery) {
         if (delivery.message().isExpired(loop.now())) {
             dropped(delivery, DropCause.EXPIRED); // [MQTT-3.3.2-5]
-        } else if (delivery.qos() == QoS.AT_MOST_ONCE) {
+        } else {
+            send(delivery);
+        }
+    }
+
+    private void send(Delivery delivery) {
+        if (delivery.qos() == QoS.AT_MOST_ONCE) {
             outlet.get().sendMessage(delivery, QoS.AT_MOST_ONCE, 0, false);
         } else {
             flows.outbound().publish(delivery, delivery.qos(), outlet.get());
         }
     }
 
-    private boolean maySend(Outlet way) {
-        return flows.outbound().canSend() && !way.isCongested();
+    /** QoS 0 needs no place in the client's window [MQTT-4.9.0-3]. */
+    private boolean maySend(Delivery delivery) {
+        boolean place = delivery.qos() == QoS.AT_MOST_ONCE || flows.outbound().canSend();
+        return place && !outlet.get().isCongested();
     }
 
     private void dropped(Delivery delivery, DropCause cause) {

@@ -1,14 +1,15 @@
-package io.mqttx.broker.connection;
+package io.mqttx.broker.limits;
 
 import java.util.Locale;
 
 /** Text from strangers on its way into a log: short, on one line, and unable to look like anything else. */
-final class Quoted {
+public final class Quoted {
     private static final int LONGEST = 80; // characters
 
     private Quoted() {}
 
-    static String of(String text) {
+    /** The text between quotes, cut after 80 characters, whatever is not printable ASCII escaped. */
+    public static String of(String text) {
         StringBuilder quoted = new StringBuilder("\"");
         int length = Math.min(text.length(), LONGEST);
         for (int i = 0; i < length; i++) {
