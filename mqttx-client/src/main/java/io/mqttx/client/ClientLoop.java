@@ -33,7 +33,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
@@ -70,8 +69,7 @@ final class ClientLoop implements ActionSink<Publish> {
 
     private static final int FIRST_READ = 4 << 10; // bytes; most clients never need more, and there may be thousands
     private static final int LARGEST_READ = 64 << 10;
-    private static final long QUIET = 100_000; // nanoseconds since the last write; a busy line is for the writer
-    private static final long LINGER = 1_000_000_000; // nanoseconds; for a last word to be read, for a thread to idle
+    private static final long LINGER = 1_000_000_000; // nanoseconds for a last word to be read
 
     private record Waiting(Publish message, Promise<ReasonCode> promise) {}
 
@@ -88,9 +86,8 @@ final class ClientLoop implements ActionSink<Publish> {
     // The lock guards everything below, and what it is handed to. No code of the application runs under it.
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition turn = lock.newCondition(); // to publish: the window or the output has room, or it is over
-    private final Condition toWrite = lock.newCondition(); // for the writer
     private final ClientConnection connection;
-    private final Output output;
+    private final Writer writer;
     private final Callbacks callbacks;
     private final Completions completions;
     private final PendingReplies replies;
@@ -106,17 +103,8 @@ final class ClientLoop implements ActionSink<Publish> {
 
     // How it ends:
     private Optional<DisconnectReason> over = Optional.empty();
-    private boolean lastWord; // what waits in the output is still written, and the server given time to read it
-    private boolean finished; // it was, and the link knows
-    private Optional<IOException> broken = Optional.empty(); // writing failed; the reader may still find out why
     private Cause blame = Cause.PROTOCOL_ERROR; // if the connection closes now
     private Properties farewell = Properties.EMPTY; // of the packet with which the server ended it
-
-    // The writer, and callers who write themselves:
-    private boolean writing; // somebody writes to the link now
-    private boolean writerRuns;
-    private boolean writerWaits;
-    private long lastWrite = startedAt - QUIET;
 
     // The reader, and who waits for it:
     private boolean pingOut; // PINGREQ was sent, and PINGRESP has not come
@@ -145,9 +133,9 @@ final class ClientLoop implements ActionSink<Publish> {
         this.name = "mqttx-" + (options.clientId().isEmpty() ? options.host() : options.clientId());
         this.patience = options.connectTimeout().toNanos();
         this.connection = new ClientConnection(options.maxInflight(), patience);
-        this.output = new Output(options.version());
         this.callbacks = new Callbacks(lock, name + "-callbacks");
         this.completions = new Completions(name + "-futures", timer);
+        this.writer = new Writer(this, link, lock, options.version(), callbacks, completions, name + "-writer");
         this.replies = new PendingReplies(subscriptions, completions);
     }
 
@@ -158,7 +146,7 @@ final class ClientLoop implements ActionSink<Publish> {
         try {
             setAlarm(patience);
         } finally {
-            release(false);
+            writer.release();
         }
         Threads.start(name + "-reader", this::run);
     }
@@ -193,7 +181,7 @@ final class ClientLoop implements ActionSink<Publish> {
             }
             send(message, Optional.empty());
         } finally {
-            release(true);
+            writer.writeAndRelease();
         }
     }
 
@@ -212,7 +200,7 @@ final class ClientLoop implements ActionSink<Publish> {
         } catch (MqttClientException | ProtocolException e) {
             promise.fail(e, completions);
         } finally {
-            release(false);
+            writer.release();
         }
     }
 
@@ -233,7 +221,7 @@ final class ClientLoop implements ActionSink<Publish> {
         } catch (MqttClientException | ProtocolException e) {
             promise.fail(e, completions);
         } finally {
-            release(false);
+            writer.release();
         }
     }
 
@@ -247,7 +235,7 @@ final class ClientLoop implements ActionSink<Publish> {
         } catch (MqttClientException | ProtocolException e) {
             promise.fail(e, completions);
         } finally {
-            release(false);
+            writer.release();
         }
     }
 
@@ -261,7 +249,7 @@ final class ClientLoop implements ActionSink<Publish> {
             }
             callbacks.dropMessages();
         } finally {
-            release(false);
+            writer.release();
         }
         try {
             gone.await(2 * LINGER);
@@ -299,7 +287,7 @@ final class ClientLoop implements ActionSink<Publish> {
     }
 
     private boolean mayPublish(Publish message) {
-        return output.hasRoom() && (message.qos() == QoS.AT_MOST_ONCE || later.isEmpty() && connection.canPublish());
+        return writer.hasRoom() && (message.qos() == QoS.AT_MOST_ONCE || later.isEmpty() && connection.canPublish());
     }
 
     private void awaitTurn(Publish message) {
@@ -310,7 +298,7 @@ final class ClientLoop implements ActionSink<Publish> {
         }
         publishersWaiting++;
         callbacks.room().signal();
-        wakeWriter();
+        writer.wake();
         try {
             do {
                 if (turn.awaitNanos(deadline - System.nanoTime()) <= 0) {
@@ -343,7 +331,7 @@ final class ClientLoop implements ActionSink<Publish> {
     }
 
     private void sendLater() {
-        while (!later.isEmpty() && connection.canPublish() && output.hasRoom()) {
+        while (!later.isEmpty() && connection.canPublish() && writer.hasRoom()) {
             Waiting next = later.remove();
             try {
                 send(next.message(), Optional.of(next.promise()));
@@ -370,9 +358,7 @@ final class ClientLoop implements ActionSink<Publish> {
         if (packet.type() == PacketType.PINGREQ) {
             pingOut = true;
         }
-        if (broken.isEmpty()) {
-            output.put(packet);
-        }
+        writer.put(packet);
     }
 
     @Override
@@ -473,7 +459,7 @@ final class ClientLoop implements ActionSink<Publish> {
         public void finished() {
             if (message.qos() != QoS.AT_MOST_ONCE) {
                 origin.inbound().accepted(message.packetId(), ReasonCode.SUCCESS, ClientLoop.this);
-                wakeWriter();
+                writer.wake();
             }
         }
     }
@@ -505,7 +491,7 @@ final class ClientLoop implements ActionSink<Publish> {
                 connection.connect(options.connect(), flows, false, startedAt, this);
             }
         } finally {
-            release(true);
+            writer.writeAndRelease();
         }
     }
 
@@ -561,7 +547,7 @@ final class ClientLoop implements ActionSink<Publish> {
                 setAlarm(connection.nextDeadline(now));
             }
         } finally {
-            release(false);
+            writer.release();
         }
     }
 
@@ -572,7 +558,7 @@ final class ClientLoop implements ActionSink<Publish> {
             reading = true;
             readingSince = System.nanoTime();
         } finally {
-            release(false);
+            writer.release();
         }
     }
 
@@ -587,10 +573,10 @@ final class ClientLoop implements ActionSink<Publish> {
                 callbackWait = Optional.empty();
                 turn.signalAll();
             }
-            wakeWriter();
+            writer.wake();
             long count = callbacks.count();
             boolean signalled =
-                    awaitQuietly(callbacks.room(), options.requestTimeout().toNanos());
+                    Threads.await(callbacks.room(), options.requestTimeout().toNanos());
             if (!signalled && callbacks.count() == count && callbacks.held() >= HELD_AT_MOST) {
                 failWaiting(ClientLoop::piledUp); // a callback may wait for one of these futures
                 completions.kick();
@@ -607,7 +593,7 @@ final class ClientLoop implements ActionSink<Publish> {
         try {
             end(reason, false);
         } finally {
-            release(false);
+            writer.release();
         }
     }
 
@@ -615,93 +601,13 @@ final class ClientLoop implements ActionSink<Publish> {
         link.close();
         lock.lock();
         try {
-            lastWord = false;
+            writer.abandon();
             setAlarm(KeepAlive.NEVER);
-            toWrite.signal();
         } finally {
-            release(false);
+            writer.release();
         }
         timer.leave();
         gone.succeed(true, completions);
-    }
-
-    // ---- The writer
-
-    private void wakeWriter() {
-        if (isAbandoned() || output.isEmpty() && !isLastWordDue()) {
-            return;
-        }
-        if (writerWaits) {
-            toWrite.signal();
-        } else if (!writerRuns) {
-            writerRuns = true;
-            Threads.start(name + "-writer", this::writeAll);
-        }
-    }
-
-    private void writeAll() {
-        lock.lock();
-        try {
-            boolean idle = false;
-            while (!idle && !isAbandoned()) {
-                if (!writing && !output.isEmpty()) {
-                    write();
-                } else if (!writing && isLastWordDue()) {
-                    finish();
-                } else {
-                    writerWaits = true;
-                    idle = !awaitQuietly(toWrite, LINGER) && output.isEmpty() && !isLastWordDue();
-                    writerWaits = false;
-                }
-            }
-        } finally {
-            writerRuns = false;
-            release(false);
-        }
-    }
-
-    /** Writes what waits, without the lock. */
-    private void write() {
-        writing = true;
-        ByteBuffer bytes = output.take();
-        lock.unlock();
-        Optional<IOException> failure = Optional.empty();
-        try {
-            link.write(bytes);
-        } catch (IOException e) {
-            failure = Optional.of(e);
-        } finally {
-            lock.lock();
-            writing = false;
-        }
-        lastWrite = System.nanoTime();
-        if (failure.isPresent()) {
-            broken = failure;
-            output.clear();
-            setAlarm(LINGER); // until then the reader may find the server's last word
-        } else {
-            connection.written(lastWrite);
-            output.giveBack(bytes);
-        }
-        sendLater();
-        turn.signalAll();
-        wakeWriter();
-    }
-
-    private void finish() {
-        finished = true;
-        lock.unlock();
-        try {
-            link.finish();
-        } catch (IOException e) {
-            link.close();
-        } finally {
-            lock.lock();
-        }
-    }
-
-    private boolean isLastWordDue() {
-        return lastWord && !finished;
     }
 
     // ---- The end, and time
@@ -711,7 +617,6 @@ final class ClientLoop implements ActionSink<Publish> {
             return;
         }
         over = Optional.of(reason);
-        lastWord = toBeRead;
         connection.closed();
         if (reason.cause() == Cause.CLOSED_BY_CLIENT) {
             callbacks.dropMessages();
@@ -726,12 +631,13 @@ final class ClientLoop implements ActionSink<Publish> {
                             : new ConnectFailedException(reason),
                     completions);
         }
-        if (!lastWord) {
-            output.clear();
+        if (toBeRead) {
+            writer.finish();
+        } else {
+            writer.abandon();
         }
-        setAlarm(lastWord ? LINGER : KeepAlive.NEVER);
+        setAlarm(toBeRead ? LINGER : KeepAlive.NEVER);
         turn.signalAll();
-        toWrite.signal();
         callbacks.room().signal();
     }
 
@@ -747,9 +653,9 @@ final class ClientLoop implements ActionSink<Publish> {
         try {
             long now = System.nanoTime();
             if (over.isPresent()) {
-                lastWord = false; // time enough to read it
-            } else if (broken.isPresent()) {
-                end(DisconnectReason.ioError(broken.get()), false);
+                writer.abandon(); // the server had time enough to read the last word
+            } else if (writer.broken().isPresent()) {
+                end(DisconnectReason.ioError(writer.broken().get()), false);
             } else if (!greeted) {
                 end(
                         DisconnectReason.of(
@@ -758,7 +664,7 @@ final class ClientLoop implements ActionSink<Publish> {
             } else if (pingOut && !isServerSilent(now)) {
                 // The silence is ours: PINGRESP is there or near, and the reader waits for room. The server must hear
                 // of us all the same.
-                output.put(PingReq.INSTANCE);
+                writer.put(PingReq.INSTANCE);
                 setAlarm(patience);
             } else {
                 blame = connection.isOpen() ? Cause.PING_TIMEOUT : Cause.CONNECT_TIMEOUT;
@@ -768,8 +674,22 @@ final class ClientLoop implements ActionSink<Publish> {
                 }
             }
         } finally {
-            release(false);
+            writer.release();
         }
+    }
+
+    /** Bytes were given to the link. */
+    void written(long now) {
+        connection.written(now);
+        sendLater();
+        turn.signalAll();
+    }
+
+    /** The link takes nothing any more. */
+    void writingFailed() {
+        setAlarm(LINGER); // until then the reader may find the server's last word
+        sendLater();
+        turn.signalAll();
     }
 
     private boolean isServerSilent(long now) {
@@ -781,43 +701,8 @@ final class ClientLoop implements ActionSink<Publish> {
         alarm = nanos == KeepAlive.NEVER ? Optional.empty() : timer.schedule(this::tick, nanos);
     }
 
-    /** Whether nothing is to be read or written any more. */
-    private boolean isAbandoned() {
-        return over.isPresent() && !lastWord;
-    }
-
-    /**
-     * Gives the lock back, and sees to it that what came up meanwhile is done.
-     *
-     * @param self whether the calling thread may write to the link itself, if the line is quiet: then it waits if the
-     *             server does not read
-     */
-    private void release(boolean self) {
-        if (self && !output.isEmpty() && !writing && !callbacks.isCurrent() && System.nanoTime() - lastWrite > QUIET) {
-            write();
-        } else {
-            wakeWriter();
-        }
-        boolean abandoned = isAbandoned();
-        lock.unlock();
-        if (abandoned) {
-            link.close();
-        }
-        completions.kick();
-    }
-
     private static FlowControlException piledUp() {
         return new FlowControlException("the callbacks do not keep up: over " + HELD_AT_MOST
                 + " bytes of messages came before the answer that one of them waits for");
-    }
-
-    /** Waits; an interrupt of one of our own threads means nothing. */
-    @SuppressWarnings("WaitNotInLoop") // the callers have the loop
-    private static boolean awaitQuietly(Condition condition, long nanos) {
-        try {
-            return condition.await(nanos, TimeUnit.NANOSECONDS);
-        } catch (InterruptedException e) {
-            return true;
-        }
     }
 }
