@@ -2,8 +2,6 @@ package io.mqttx.client;
 
 import io.mqttx.client.DisconnectReason.Cause;
 import io.mqttx.client.link.Link;
-import io.mqttx.codec.DecoderOptions;
-import io.mqttx.codec.PacketDecoder;
 import io.mqttx.packet.ConnAck;
 import io.mqttx.packet.Disconnect;
 import io.mqttx.packet.Packet;
@@ -24,11 +22,8 @@ import io.mqttx.protocol.action.FlowChange;
 import io.mqttx.protocol.flow.KeepAlive;
 import io.mqttx.protocol.flow.SessionFlows;
 import io.mqttx.topic.TopicFilter;
-import java.io.IOException;
 import java.lang.System.Logger.Level;
-import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
@@ -44,31 +39,21 @@ import java.util.function.Supplier;
  *
  * <p>Who does what, so that nobody ever waits for himself:
  * <ul>
- *   <li>The <b>reader</b> opens the link, reads, and tells the connection. It never writes and never calls the
- *       application, so nothing but {@link #awaitRoom} can keep it from reading.
+ *   <li>The {@link Reader} opens the link, reads, and tells the connection. It never writes and never calls the
+ *       application.
  *   <li>A <b>caller</b> writes to the link itself if the line is quiet. If it is not, or if the caller is inside of a
- *       callback, it leaves its bytes to the <b>writer</b>, which takes all that has come together in one go.
- *   <li><b>Callbacks</b> run on a thread of their own. The reader stops when {@link #HELD} bytes wait to be told, which
- *       slows down the server. But while somebody waits for an answer of the server it reads on until
- *       {@link #HELD_AT_MOST}, because the answer may come behind the messages; there it fails the call that the
- *       callback waits in, and goes on when the callback does.
+ *       callback, it leaves its bytes to the {@link Writer}.
+ *   <li>{@link Callbacks} run on a thread of their own. When they do not keep up, the reader stops, which slows down the
+ *       server, but not while somebody waits for an answer of the server.
  *   <li><b>Futures</b> are completed by threads that nobody else depends on.
  * </ul>
  */
 final class ClientLoop implements ActionSink<Publish> {
     private static final System.Logger LOG = System.getLogger(ClientLoop.class.getName());
 
-    /** Bytes of messages that wait to be told when the reader stops. */
-    static final long HELD = 1 << 20;
-
-    /** Bytes of messages that wait to be told when the reader stops although somebody waits for the server. */
-    static final long HELD_AT_MOST = 16 << 20;
-
     /** Messages that {@link #publishAsync} keeps until the window has room for them. */
     static final int LATER_AT_MOST = 1000;
 
-    private static final int FIRST_READ = 4 << 10; // bytes; most clients never need more, and there may be thousands
-    private static final int LARGEST_READ = 64 << 10;
     private static final long LINGER = 1_000_000_000; // nanoseconds for a last word to be read
 
     private record Waiting(Publish message, Promise<ReasonCode> promise) {}
@@ -76,10 +61,8 @@ final class ClientLoop implements ActionSink<Publish> {
     private final MqttClient client;
     private final ClientOptions options;
     private final ClientHandler handler;
-    private final Link link;
     private final Subscriptions subscriptions; // the client's
     private final SharedTimer timer;
-    private final String name;
     private final long startedAt = System.nanoTime();
     private final long patience;
 
@@ -88,6 +71,7 @@ final class ClientLoop implements ActionSink<Publish> {
     private final Condition turn = lock.newCondition(); // to publish: the window or the output has room, or it is over
     private final ClientConnection connection;
     private final Writer writer;
+    private final Reader reader;
     private final Callbacks callbacks;
     private final Completions completions;
     private final PendingReplies replies;
@@ -106,12 +90,8 @@ final class ClientLoop implements ActionSink<Publish> {
     private Cause blame = Cause.PROTOCOL_ERROR; // if the connection closes now
     private Properties farewell = Properties.EMPTY; // of the packet with which the server ended it
 
-    // The reader, and who waits for it:
     private boolean pingOut; // PINGREQ was sent, and PINGRESP has not come
-    private boolean reading; // the reader waits for the server, since readingSince
-    private long readingSince;
     private int publishersWaiting;
-    private Optional<Promise<?>> callbackWait = Optional.empty(); // the blocking call inside of a callback
 
     ClientLoop(
             MqttClient client,
@@ -125,17 +105,17 @@ final class ClientLoop implements ActionSink<Publish> {
         this.client = client;
         this.options = options;
         this.handler = handler;
-        this.link = link;
         this.subscriptions = subscriptions;
         this.flows = flows;
         this.timer = timer;
         this.connected = connected;
-        this.name = "mqttx-" + (options.clientId().isEmpty() ? options.host() : options.clientId());
+        String name = "mqttx-" + (options.clientId().isEmpty() ? options.host() : options.clientId());
         this.patience = options.connectTimeout().toNanos();
         this.connection = new ClientConnection(options.maxInflight(), patience);
         this.callbacks = new Callbacks(lock, name + "-callbacks");
         this.completions = new Completions(name + "-futures", timer);
         this.writer = new Writer(this, link, lock, options.version(), callbacks, completions, name + "-writer");
+        this.reader = new Reader(this, options, link, lock, writer, callbacks, name + "-reader");
         this.replies = new PendingReplies(subscriptions, completions);
     }
 
@@ -148,7 +128,7 @@ final class ClientLoop implements ActionSink<Publish> {
         } finally {
             writer.release();
         }
-        Threads.start(name + "-reader", this::run);
+        reader.start();
     }
 
     boolean isOpen() {
@@ -158,6 +138,11 @@ final class ClientLoop implements ActionSink<Publish> {
         } finally {
             lock.unlock();
         }
+    }
+
+    /** With the lock. */
+    boolean isOver() {
+        return over.isPresent();
     }
 
     Terms terms() {
@@ -261,14 +246,11 @@ final class ClientLoop implements ActionSink<Publish> {
     /** Waits for a promise that a method above was given. */
     <T> T await(Promise<T> promise) {
         long nanos = options.requestTimeout().toNanos();
-        if (!callbacks.isCurrent()) {
-            return promise.await(nanos);
-        }
-        setCallbackWait(Optional.of(promise));
+        callbacks.waitsFor(promise);
         try {
             return promise.await(nanos);
         } finally {
-            setCallbackWait(Optional.empty());
+            callbacks.goesOn();
         }
     }
 
@@ -293,9 +275,7 @@ final class ClientLoop implements ActionSink<Publish> {
     private void awaitTurn(Publish message) {
         long deadline = System.nanoTime() + options.requestTimeout().toNanos();
         Promise<Boolean> patient = Promise.toWaitFor(); // only ever fails
-        if (callbacks.isCurrent()) {
-            callbackWait = Optional.of(patient);
-        }
+        callbacks.waitsFor(patient);
         publishersWaiting++;
         callbacks.room().signal();
         writer.wake();
@@ -305,7 +285,7 @@ final class ClientLoop implements ActionSink<Publish> {
                     throw new RequestTimeoutException("no room to publish in " + options.requestTimeout());
                 }
                 if (patient.future().isDone()) {
-                    throw piledUp();
+                    patient.await(0); // throws
                 }
                 requireOpen();
             } while (!mayPublish(message));
@@ -314,9 +294,7 @@ final class ClientLoop implements ActionSink<Publish> {
             throw new WaitInterruptedException(e);
         } finally {
             publishersWaiting--;
-            if (callbacks.isCurrent()) {
-                callbackWait = Optional.empty();
-            }
+            callbacks.goesOn();
         }
     }
 
@@ -338,16 +316,6 @@ final class ClientLoop implements ActionSink<Publish> {
             } catch (ProtocolException e) {
                 next.promise().fail(e, completions);
             }
-        }
-    }
-
-    private void setCallbackWait(Optional<Promise<?>> promise) {
-        lock.lock();
-        try {
-            callbackWait = promise;
-            callbacks.room().signal();
-        } finally {
-            lock.unlock();
         }
     }
 
@@ -464,26 +432,10 @@ final class ClientLoop implements ActionSink<Publish> {
         }
     }
 
-    // ---- The reader
+    // ---- What the reader and the writer tell
 
-    private void run() {
-        try {
-            link.open();
-            greet();
-            read();
-            lost(DisconnectReason.of(
-                    Cause.CLOSED_BY_SERVER, ReasonCode.UNSPECIFIED_ERROR, "the server closed the connection"));
-        } catch (IOException e) {
-            lost(DisconnectReason.ioError(e));
-        } catch (RuntimeException | Error e) { // a mistake of ours must not leave anybody waiting
-            LOG.log(Level.ERROR, "the reader of " + name + " failed", e);
-            lost(DisconnectReason.ioError(e));
-        } finally {
-            leave();
-        }
-    }
-
-    private void greet() {
+    /** The link is open. */
+    void opened() {
         lock.lock();
         try {
             if (over.isEmpty()) {
@@ -495,100 +447,42 @@ final class ClientLoop implements ActionSink<Publish> {
         }
     }
 
-    private void read() throws IOException {
-        PacketDecoder decoder = PacketDecoder.forVersion(
-                options.version(), DecoderOptions.defaults().withMaxPacketSize(options.maxPacketSize()));
-        List<Packet> packets = new ArrayList<>();
-        byte[] bytes = new byte[FIRST_READ];
-        startReading();
-        int length = link.read(bytes);
-        while (length >= 0) {
-            received(packets, decode(decoder, ByteBuffer.wrap(bytes, 0, length), packets));
-            packets.clear();
-            if (length == bytes.length && length < LARGEST_READ) {
-                bytes = new byte[LARGEST_READ];
+    /**
+     * The server sent these packets, and behind them what is no packet, if there is an {@code error}. With the lock.
+     */
+    void received(List<Packet> packets, Optional<ProtocolException> error) {
+        if (over.isPresent()) {
+            return;
+        }
+        long now = System.nanoTime();
+        blame = Cause.PROTOCOL_ERROR;
+        for (Packet packet : packets) {
+            if (packet.type() == PacketType.PINGRESP) {
+                pingOut = false;
+                deadlineNearer = true; // that for the next PINGREQ
             }
-            startReading();
-            length = link.read(bytes);
+            connection.received(packet, now, this);
+        }
+        error.ifPresent(known -> connection.malformed(known, this));
+        if (deadlineNearer && over.isEmpty()) {
+            deadlineNearer = false;
+            setAlarm(connection.nextDeadline(now));
         }
     }
 
-    /** Decodes without the lock; what cannot be decoded is returned, behind the packets before it. */
-    private static Optional<ProtocolException> decode(PacketDecoder decoder, ByteBuffer in, List<Packet> packets) {
-        try {
-            while (decoder.next(in)) {
-                packets.add(decoder.packet());
-            }
-            return Optional.empty();
-        } catch (ProtocolException e) {
-            return Optional.of(e);
-        }
+    /** Whether somebody waits for an answer of the server, or may. With the lock. */
+    boolean isServerAwaited() {
+        return replies.isAwaited() || publishersWaiting > 0 || !later.isEmpty() || callbacks.isWaiting();
     }
 
-    private void received(List<Packet> packets, Optional<ProtocolException> error) {
-        lock.lock();
-        try {
-            reading = false;
-            if (over.isPresent()) {
-                return;
-            }
-            long now = System.nanoTime();
-            blame = Cause.PROTOCOL_ERROR;
-            for (Packet packet : packets) {
-                if (packet.type() == PacketType.PINGRESP) {
-                    pingOut = false;
-                    deadlineNearer = true; // that for the next PINGREQ
-                }
-                connection.received(packet, now, this);
-            }
-            error.ifPresent(known -> connection.malformed(known, this));
-            if (deadlineNearer && over.isEmpty()) {
-                deadlineNearer = false;
-                setAlarm(connection.nextDeadline(now));
-            }
-        } finally {
-            writer.release();
-        }
+    /** Ends the wait of a callback, if it waits for the server. With the lock. */
+    void giveUpCallback(RuntimeException error) {
+        callbacks.giveUpWaiting(error);
+        turn.signalAll();
     }
 
-    private void startReading() {
-        lock.lock();
-        try {
-            awaitRoom();
-            reading = true;
-            readingSince = System.nanoTime();
-        } finally {
-            writer.release();
-        }
-    }
-
-    /** Waits until there is room for more messages, or a reason to read on without. */
-    private void awaitRoom() {
-        while (over.isEmpty() && callbacks.held() >= HELD) {
-            if (isServerAwaited() && callbacks.held() < HELD_AT_MOST) {
-                return;
-            }
-            if (callbackWait.isPresent()) {
-                callbackWait.get().future().completeExceptionally(piledUp());
-                callbackWait = Optional.empty();
-                turn.signalAll();
-            }
-            writer.wake();
-            long count = callbacks.count();
-            boolean signalled =
-                    Threads.await(callbacks.room(), options.requestTimeout().toNanos());
-            if (!signalled && callbacks.count() == count && callbacks.held() >= HELD_AT_MOST) {
-                failWaiting(ClientLoop::piledUp); // a callback may wait for one of these futures
-                completions.kick();
-            }
-        }
-    }
-
-    private boolean isServerAwaited() {
-        return replies.isAwaited() || publishersWaiting > 0 || !later.isEmpty() || callbackWait.isPresent();
-    }
-
-    private void lost(DisconnectReason reason) {
+    /** The link can be read no more. */
+    void lost(DisconnectReason reason) {
         lock.lock();
         try {
             end(reason, false);
@@ -597,8 +491,8 @@ final class ClientLoop implements ActionSink<Publish> {
         }
     }
 
-    private void leave() {
-        link.close();
+    /** The reader has closed the link, and comes back no more. */
+    void left() {
         lock.lock();
         try {
             writer.abandon();
@@ -641,10 +535,12 @@ final class ClientLoop implements ActionSink<Publish> {
         callbacks.room().signal();
     }
 
-    private void failWaiting(Supplier<RuntimeException> error) {
+    /** Nothing that waits for the server is waited for any more. With the lock. */
+    void failWaiting(Supplier<RuntimeException> error) {
         replies.failAll(error);
         later.forEach(waiting -> waiting.promise().fail(error.get(), completions));
         later.clear();
+        completions.kick();
     }
 
     /** The alarm rang. */
@@ -661,7 +557,7 @@ final class ClientLoop implements ActionSink<Publish> {
                         DisconnectReason.of(
                                 Cause.CONNECT_TIMEOUT, ReasonCode.UNSPECIFIED_ERROR, "no connection in time"),
                         false);
-            } else if (pingOut && !isServerSilent(now)) {
+            } else if (pingOut && !reader.isServerSilent(patience, now)) {
                 // The silence is ours: PINGRESP is there or near, and the reader waits for room. The server must hear
                 // of us all the same.
                 writer.put(PingReq.INSTANCE);
@@ -692,17 +588,8 @@ final class ClientLoop implements ActionSink<Publish> {
         turn.signalAll();
     }
 
-    private boolean isServerSilent(long now) {
-        return reading && now - readingSince >= patience;
-    }
-
     private void setAlarm(long nanos) {
         alarm.ifPresent(known -> known.cancel(false));
         alarm = nanos == KeepAlive.NEVER ? Optional.empty() : timer.schedule(this::tick, nanos);
-    }
-
-    private static FlowControlException piledUp() {
-        return new FlowControlException("the callbacks do not keep up: over " + HELD_AT_MOST
-                + " bytes of messages came before the answer that one of them waits for");
     }
 }
