@@ -13,7 +13,6 @@ import io.mqttx.packet.Publish;
 import io.mqttx.packet.QoS;
 import io.mqttx.packet.ReasonCode;
 import io.mqttx.packet.SubAck;
-import io.mqttx.packet.Subscription;
 import io.mqttx.packet.UnsubAck;
 import io.mqttx.protocol.ClientConnection;
 import io.mqttx.protocol.Terms;
@@ -21,14 +20,10 @@ import io.mqttx.protocol.action.ActionSink;
 import io.mqttx.protocol.action.FlowChange;
 import io.mqttx.protocol.flow.KeepAlive;
 import io.mqttx.protocol.flow.SessionFlows;
-import io.mqttx.topic.TopicFilter;
 import java.lang.System.Logger.Level;
-import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Optional;
-import java.util.Queue;
 import java.util.concurrent.Future;
-import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -51,12 +46,7 @@ import java.util.function.Supplier;
 final class ClientLoop implements ActionSink<Publish> {
     private static final System.Logger LOG = System.getLogger(ClientLoop.class.getName());
 
-    /** Messages that {@link #publishAsync} keeps until the window has room for them. */
-    static final int LATER_AT_MOST = 1000;
-
     private static final long LINGER = 1_000_000_000; // nanoseconds for a last word to be read
-
-    private record Waiting(Publish message, Promise<ReasonCode> promise) {}
 
     private final MqttClient client;
     private final ClientOptions options;
@@ -68,14 +58,14 @@ final class ClientLoop implements ActionSink<Publish> {
 
     // The lock guards everything below, and what it is handed to. No code of the application runs under it.
     private final ReentrantLock lock = new ReentrantLock();
-    private final Condition turn = lock.newCondition(); // to publish: the window or the output has room, or it is over
     private final ClientConnection connection;
     private final Writer writer;
     private final Reader reader;
     private final Callbacks callbacks;
     private final Completions completions;
     private final PendingReplies replies;
-    private final Queue<Waiting> later = new ArrayDeque<>(); // QoS 1 and 2, in the order of the calls
+    private final Publisher publisher;
+    private final Requests requests;
     private final Promise<MqttClient> connected;
     private final Promise<Boolean> gone = Promise.toWaitFor();
 
@@ -91,7 +81,6 @@ final class ClientLoop implements ActionSink<Publish> {
     private Properties farewell = Properties.EMPTY; // of the packet with which the server ended it
 
     private boolean pingOut; // PINGREQ was sent, and PINGRESP has not come
-    private int publishersWaiting;
 
     ClientLoop(
             MqttClient client,
@@ -117,6 +106,9 @@ final class ClientLoop implements ActionSink<Publish> {
         this.writer = new Writer(this, link, lock, options.version(), callbacks, completions, name + "-writer");
         this.reader = new Reader(this, options, link, lock, writer, callbacks, name + "-reader");
         this.replies = new PendingReplies(subscriptions, completions);
+        this.publisher = new Publisher(this, options, lock, connection, writer, callbacks, replies, completions);
+        this.requests =
+                new Requests(this, options, lock, connection, writer, callbacks, replies, completions, subscriptions);
     }
 
     /** Begins to connect. Once. */
@@ -129,6 +121,14 @@ final class ClientLoop implements ActionSink<Publish> {
             writer.release();
         }
         reader.start();
+    }
+
+    Publisher publisher() {
+        return publisher;
+    }
+
+    Requests requests() {
+        return requests;
     }
 
     boolean isOpen() {
@@ -154,76 +154,6 @@ final class ClientLoop implements ActionSink<Publish> {
         }
     }
 
-    // ---- What the application asks for
-
-    /** Returns when the message is on its way; waits for its turn, if it has to. */
-    void publish(Publish message) {
-        lock.lock();
-        try {
-            requireOpen();
-            if (!mayPublish(message)) {
-                awaitTurn(message);
-            }
-            send(message, Optional.empty());
-        } finally {
-            writer.writeAndRelease();
-        }
-    }
-
-    void publishAsync(Publish message, Promise<ReasonCode> promise) {
-        lock.lock();
-        try {
-            requireOpen();
-            if (mayPublish(message)) {
-                send(message, Optional.of(promise));
-            } else if (message.qos() == QoS.AT_MOST_ONCE || later.size() >= LATER_AT_MOST) {
-                throw new FlowControlException("the server does not keep up with what is published");
-            } else {
-                later.add(new Waiting(message, promise));
-                callbacks.room().signal();
-            }
-        } catch (MqttClientException | ProtocolException e) {
-            promise.fail(e, completions);
-        } finally {
-            writer.release();
-        }
-    }
-
-    void subscribe(
-            List<Subscription> wanted,
-            Properties properties,
-            Optional<Consumer<Message>> callback,
-            Promise<List<QoS>> promise) {
-        lock.lock();
-        try {
-            requireIdentifier();
-            int packetId = connection.subscribe(wanted, properties, this);
-            callback.ifPresent(
-                    known -> // before SUBACK: retained messages may come first
-                    subscriptions.put(wanted.stream().map(Subscription::filter).toList(), known));
-            replies.put(packetId, new Reply.OfSubscribe(wanted, promise));
-            callbacks.room().signal();
-        } catch (MqttClientException | ProtocolException e) {
-            promise.fail(e, completions);
-        } finally {
-            writer.release();
-        }
-    }
-
-    void unsubscribe(List<TopicFilter> filters, Properties properties, Promise<List<ReasonCode>> promise) {
-        lock.lock();
-        try {
-            requireIdentifier();
-            int packetId = connection.unsubscribe(filters, properties, this);
-            replies.put(packetId, new Reply.OfUnsubscribe(filters, promise));
-            callbacks.room().signal();
-        } catch (MqttClientException | ProtocolException e) {
-            promise.fail(e, completions);
-        } finally {
-            writer.release();
-        }
-    }
-
     /** Says goodbye and waits for the end, but not for a server that does not want to end it. */
     void disconnect(Disconnect disconnect) {
         lock.lock();
@@ -243,79 +173,11 @@ final class ClientLoop implements ActionSink<Publish> {
         }
     }
 
-    /** Waits for a promise that a method above was given. */
-    <T> T await(Promise<T> promise) {
-        long nanos = options.requestTimeout().toNanos();
-        callbacks.waitsFor(promise);
-        try {
-            return promise.await(nanos);
-        } finally {
-            callbacks.goesOn();
-        }
-    }
-
-    private void requireOpen() {
+    /** With the lock. */
+    void requireOpen() {
         if (!connection.isOpen()) {
             throw new NotConnectedException(over.orElseGet(() -> DisconnectReason.of(
                     Cause.CONNECT_TIMEOUT, ReasonCode.UNSPECIFIED_ERROR, "there was no CONNACK yet")));
-        }
-    }
-
-    private void requireIdentifier() {
-        requireOpen();
-        if (connection.flows().ids().isExhausted()) {
-            throw new FlowControlException("all 65535 packet identifiers are in use (§2.2.1)");
-        }
-    }
-
-    private boolean mayPublish(Publish message) {
-        return writer.hasRoom() && (message.qos() == QoS.AT_MOST_ONCE || later.isEmpty() && connection.canPublish());
-    }
-
-    private void awaitTurn(Publish message) {
-        long deadline = System.nanoTime() + options.requestTimeout().toNanos();
-        Promise<Boolean> patient = Promise.toWaitFor(); // only ever fails
-        callbacks.waitsFor(patient);
-        publishersWaiting++;
-        callbacks.room().signal();
-        writer.wake();
-        try {
-            do {
-                if (turn.awaitNanos(deadline - System.nanoTime()) <= 0) {
-                    throw new RequestTimeoutException("no room to publish in " + options.requestTimeout());
-                }
-                if (patient.future().isDone()) {
-                    patient.await(0); // throws
-                }
-                requireOpen();
-            } while (!mayPublish(message));
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new WaitInterruptedException(e);
-        } finally {
-            publishersWaiting--;
-            callbacks.goesOn();
-        }
-    }
-
-    private void send(Publish message, Optional<Promise<ReasonCode>> promise) {
-        int packetId = connection.publish(message, this);
-        if (packetId == 0) {
-            promise.ifPresent(known -> known.succeed(ReasonCode.SUCCESS, completions));
-        } else {
-            replies.put(packetId, new Reply.OfPublish(message.topic().text(), promise));
-            callbacks.room().signal();
-        }
-    }
-
-    private void sendLater() {
-        while (!later.isEmpty() && connection.canPublish() && writer.hasRoom()) {
-            Waiting next = later.remove();
-            try {
-                send(next.message(), Optional.of(next.promise()));
-            } catch (ProtocolException e) {
-                next.promise().fail(e, completions);
-            }
         }
     }
 
@@ -368,8 +230,7 @@ final class ClientLoop implements ActionSink<Publish> {
     public void complete(int packetId, ReasonCode reason) {
         replies.answered(packetId, reason)
                 .ifPresent(refused -> callbacks.add(() -> handler.onPublishRefused(client, refused, packetId, reason)));
-        sendLater();
-        turn.signalAll();
+        publisher.goOn();
     }
 
     @Override
@@ -472,13 +333,13 @@ final class ClientLoop implements ActionSink<Publish> {
 
     /** Whether somebody waits for an answer of the server, or may. With the lock. */
     boolean isServerAwaited() {
-        return replies.isAwaited() || publishersWaiting > 0 || !later.isEmpty() || callbacks.isWaiting();
+        return replies.isAwaited() || publisher.isWaiting() || callbacks.isWaiting();
     }
 
     /** Ends the wait of a callback, if it waits for the server. With the lock. */
     void giveUpCallback(RuntimeException error) {
         callbacks.giveUpWaiting(error);
-        turn.signalAll();
+        publisher.goOn(); // that may be where it waits
     }
 
     /** The link can be read no more. */
@@ -531,15 +392,13 @@ final class ClientLoop implements ActionSink<Publish> {
             writer.abandon();
         }
         setAlarm(toBeRead ? LINGER : KeepAlive.NEVER);
-        turn.signalAll();
         callbacks.room().signal();
     }
 
     /** Nothing that waits for the server is waited for any more. With the lock. */
     void failWaiting(Supplier<RuntimeException> error) {
         replies.failAll(error);
-        later.forEach(waiting -> waiting.promise().fail(error.get(), completions));
-        later.clear();
+        publisher.failAll(error);
         completions.kick();
     }
 
@@ -577,15 +436,13 @@ final class ClientLoop implements ActionSink<Publish> {
     /** Bytes were given to the link. */
     void written(long now) {
         connection.written(now);
-        sendLater();
-        turn.signalAll();
+        publisher.goOn();
     }
 
     /** The link takes nothing any more. */
     void writingFailed() {
         setAlarm(LINGER); // until then the reader may find the server's last word
-        sendLater();
-        turn.signalAll();
+        publisher.goOn();
     }
 
     private void setAlarm(long nanos) {
