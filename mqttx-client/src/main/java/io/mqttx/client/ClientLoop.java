@@ -25,7 +25,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Future;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
@@ -36,7 +35,7 @@ import java.util.function.Supplier;
  * <ul>
  *   <li>The {@link Reader} opens the link, reads, and tells the connection. It never writes and never calls the
  *       application.
- *   <li>A <b>caller</b> writes to the link itself if the line is quiet. If it is not, or if the caller is inside of a
+ *   <li>A <b>caller</b> of {@link Publisher} writes to the link itself if the line is quiet. If it is not, or if the caller is inside of a
  *       callback, it leaves its bytes to the {@link Writer}.
  *   <li>{@link Callbacks} run on a thread of their own. When they do not keep up, the reader stops, which slows down the
  *       server, but not while somebody waits for an answer of the server.
@@ -51,8 +50,8 @@ final class ClientLoop implements ActionSink<Publish> {
     private final MqttClient client;
     private final ClientOptions options;
     private final ClientHandler handler;
-    private final Subscriptions subscriptions; // the client's
     private final SharedTimer timer;
+    private final SessionFlows<Publish> flows; // the client's, for CONNECT; then the connection knows which are in use
     private final long startedAt = System.nanoTime();
     private final long patience;
 
@@ -64,12 +63,12 @@ final class ClientLoop implements ActionSink<Publish> {
     private final Callbacks callbacks;
     private final Completions completions;
     private final PendingReplies replies;
+    private final Deliveries deliveries;
     private final Publisher publisher;
     private final Requests requests;
     private final Promise<MqttClient> connected;
     private final Promise<Boolean> gone = Promise.toWaitFor();
 
-    private SessionFlows<Publish> flows; // the client's; others from CONNACK on if the server has no session
     private boolean greeted; // CONNECT was given to the output
     private boolean told; // onConnected
     private boolean deadlineNearer; // than the alarm: other deadlines only move away, and the alarm may come too early
@@ -94,18 +93,18 @@ final class ClientLoop implements ActionSink<Publish> {
         this.client = client;
         this.options = options;
         this.handler = handler;
-        this.subscriptions = subscriptions;
         this.flows = flows;
         this.timer = timer;
         this.connected = connected;
-        String name = "mqttx-" + (options.clientId().isEmpty() ? options.host() : options.clientId());
         this.patience = options.connectTimeout().toNanos();
+        String name = "mqttx-" + (options.clientId().isEmpty() ? options.host() : options.clientId());
         this.connection = new ClientConnection(options.maxInflight(), patience);
         this.callbacks = new Callbacks(lock, name + "-callbacks");
         this.completions = new Completions(name + "-futures", timer);
+        this.replies = new PendingReplies(subscriptions, completions);
         this.writer = new Writer(this, link, lock, options.version(), callbacks, completions, name + "-writer");
         this.reader = new Reader(this, options, link, lock, writer, callbacks, name + "-reader");
-        this.replies = new PendingReplies(subscriptions, completions);
+        this.deliveries = new Deliveries(this, client, handler, subscriptions, callbacks, writer);
         this.publisher = new Publisher(this, options, lock, connection, writer, callbacks, replies, completions);
         this.requests =
                 new Requests(this, options, lock, connection, writer, callbacks, replies, completions, subscriptions);
@@ -199,7 +198,7 @@ final class ClientLoop implements ActionSink<Publish> {
 
     @Override
     public void deliver(Publish message) {
-        callbacks.add(new Delivery(message, connection.flows()));
+        deliveries.add(message, connection.flows());
     }
 
     @Override
@@ -245,52 +244,10 @@ final class ClientLoop implements ActionSink<Publish> {
             farewell = connAck.properties();
             return;
         }
-        flows = connection.flows();
         told = true;
         deadlineNearer = true;
         callbacks.add(() -> handler.onConnected(client, connAck));
         connected.succeed(client, completions);
-    }
-
-    /** A message for the application: acknowledged when it was told. */
-    private final class Delivery implements Callbacks.Call {
-        private static final int OVERHEAD = 128; // bytes of a message beside its payload, about
-
-        private final Publish message;
-        private final SessionFlows<Publish> origin; // answers go to the flows that delivered
-
-        Delivery(Publish message, SessionFlows<Publish> origin) {
-            this.message = message;
-            this.origin = origin;
-        }
-
-        @Override
-        public void run() {
-            Message received = new Message(message);
-            List<Consumer<Message>> takers = subscriptions.matching(received);
-            if (takers.isEmpty()) {
-                handler.onMessage(client, received);
-            }
-            takers.forEach(taker -> taker.accept(received));
-        }
-
-        @Override
-        public int weight() {
-            return OVERHEAD + message.payloadLength();
-        }
-
-        @Override
-        public boolean isAwaited() {
-            return message.qos() != QoS.AT_MOST_ONCE;
-        }
-
-        @Override
-        public void finished() {
-            if (message.qos() != QoS.AT_MOST_ONCE) {
-                origin.inbound().accepted(message.packetId(), ReasonCode.SUCCESS, ClientLoop.this);
-                writer.wake();
-            }
-        }
     }
 
     // ---- What the reader and the writer tell
