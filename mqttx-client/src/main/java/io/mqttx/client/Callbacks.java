@@ -4,6 +4,7 @@ import java.lang.System.Logger.Level;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -41,6 +42,7 @@ final class Callbacks {
     private final Condition room;
     private final String threadName;
     private final Queue<Call> queue = new ArrayDeque<>();
+    private Optional<Promise<?>> awaited = Optional.empty(); // by the callback that runs now
     private boolean running;
     private long held;
     private long count;
@@ -78,9 +80,30 @@ final class Callbacks {
         return count;
     }
 
-    /** Signalled when {@link #held} has become less. */
+    /** Signalled when {@link #held} has become less, or somebody has begun to wait for the server. */
     Condition room() {
         return room;
+    }
+
+    /** The callback that runs now waits for {@code promise}; nothing happens on any other thread. */
+    void waitsFor(Promise<?> promise) {
+        setAwaited(Optional.of(promise));
+    }
+
+    /** The callback that runs now waits no more; nothing happens on any other thread. */
+    void goesOn() {
+        setAwaited(Optional.empty());
+    }
+
+    /** Whether a callback waits for the server. With the lock. */
+    boolean isWaiting() {
+        return awaited.isPresent();
+    }
+
+    /** If a callback waits, its wait ends with {@code error}. With the lock. */
+    void giveUpWaiting(RuntimeException error) {
+        awaited.ifPresent(promise -> promise.future().completeExceptionally(error));
+        awaited = Optional.empty();
     }
 
     /** Messages are not told any more, and not acknowledged: the application has closed the client. */
@@ -102,6 +125,19 @@ final class Callbacks {
                 }
             }
             batch.clear();
+        }
+    }
+
+    private void setAwaited(Optional<Promise<?>> promise) {
+        if (!isCurrent()) {
+            return;
+        }
+        lock.lock();
+        try {
+            awaited = promise;
+            room.signal();
+        } finally {
+            lock.unlock();
         }
     }
 

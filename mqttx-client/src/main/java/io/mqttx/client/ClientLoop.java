@@ -2,8 +2,6 @@ package io.mqttx.client;
 
 import io.mqttx.client.DisconnectReason.Cause;
 import io.mqttx.client.link.Link;
-import io.mqttx.codec.DecoderOptions;
-import io.mqttx.codec.PacketDecoder;
 import io.mqttx.packet.ConnAck;
 import io.mqttx.packet.Disconnect;
 import io.mqttx.packet.Packet;
@@ -15,7 +13,6 @@ import io.mqttx.packet.Publish;
 import io.mqttx.packet.QoS;
 import io.mqttx.packet.ReasonCode;
 import io.mqttx.packet.SubAck;
-import io.mqttx.packet.Subscription;
 import io.mqttx.packet.UnsubAck;
 import io.mqttx.protocol.ClientConnection;
 import io.mqttx.protocol.Terms;
@@ -23,20 +20,11 @@ import io.mqttx.protocol.action.ActionSink;
 import io.mqttx.protocol.action.FlowChange;
 import io.mqttx.protocol.flow.KeepAlive;
 import io.mqttx.protocol.flow.SessionFlows;
-import io.mqttx.topic.TopicFilter;
-import java.io.IOException;
 import java.lang.System.Logger.Level;
-import java.nio.ByteBuffer;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Queue;
 import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
@@ -45,60 +33,42 @@ import java.util.function.Supplier;
  *
  * <p>Who does what, so that nobody ever waits for himself:
  * <ul>
- *   <li>The <b>reader</b> opens the link, reads, and tells the connection. It never writes and never calls the
- *       application, so nothing but {@link #awaitRoom} can keep it from reading.
- *   <li>A <b>caller</b> writes to the link itself if the line is quiet. If it is not, or if the caller is inside of a
- *       callback, it leaves its bytes to the <b>writer</b>, which takes all that has come together in one go.
- *   <li><b>Callbacks</b> run on a thread of their own. The reader stops when {@link #HELD} bytes wait to be told, which
- *       slows down the server. But while somebody waits for an answer of the server it reads on until
- *       {@link #HELD_AT_MOST}, because the answer may come behind the messages; there it fails the call that the
- *       callback waits in, and goes on when the callback does.
+ *   <li>The {@link Reader} opens the link, reads, and tells the connection. It never writes and never calls the
+ *       application.
+ *   <li>A <b>caller</b> of {@link Publisher} writes to the link itself if the line is quiet. If it is not, or if the caller is inside of a
+ *       callback, it leaves its bytes to the {@link Writer}.
+ *   <li>{@link Callbacks} run on a thread of their own. When they do not keep up, the reader stops, which slows down the
+ *       server, but not while somebody waits for an answer of the server.
  *   <li><b>Futures</b> are completed by threads that nobody else depends on.
  * </ul>
  */
 final class ClientLoop implements ActionSink<Publish> {
     private static final System.Logger LOG = System.getLogger(ClientLoop.class.getName());
 
-    /** Bytes of messages that wait to be told when the reader stops. */
-    static final long HELD = 1 << 20;
-
-    /** Bytes of messages that wait to be told when the reader stops although somebody waits for the server. */
-    static final long HELD_AT_MOST = 16 << 20;
-
-    /** Messages that {@link #publishAsync} keeps until the window has room for them. */
-    static final int LATER_AT_MOST = 1000;
-
-    private static final int FIRST_READ = 4 << 10; // bytes; most clients never need more, and there may be thousands
-    private static final int LARGEST_READ = 64 << 10;
-    private static final long QUIET = 100_000; // nanoseconds since the last write; a busy line is for the writer
-    private static final long LINGER = 1_000_000_000; // nanoseconds; for a last word to be read, for a thread to idle
-
-    private record Waiting(Publish message, Promise<ReasonCode> promise) {}
+    private static final long LINGER = 1_000_000_000; // nanoseconds for a last word to be read
 
     private final MqttClient client;
     private final ClientOptions options;
     private final ClientHandler handler;
-    private final Link link;
-    private final Subscriptions subscriptions; // the client's
     private final SharedTimer timer;
-    private final String name;
+    private final SessionFlows<Publish> flows; // the client's, for CONNECT; then the connection knows which are in use
     private final long startedAt = System.nanoTime();
     private final long patience;
 
     // The lock guards everything below, and what it is handed to. No code of the application runs under it.
     private final ReentrantLock lock = new ReentrantLock();
-    private final Condition turn = lock.newCondition(); // to publish: the window or the output has room, or it is over
-    private final Condition toWrite = lock.newCondition(); // for the writer
     private final ClientConnection connection;
-    private final Output output;
+    private final Writer writer;
+    private final Reader reader;
     private final Callbacks callbacks;
     private final Completions completions;
     private final PendingReplies replies;
-    private final Queue<Waiting> later = new ArrayDeque<>(); // QoS 1 and 2, in the order of the calls
+    private final Deliveries deliveries;
+    private final Publisher publisher;
+    private final Requests requests;
     private final Promise<MqttClient> connected;
     private final Promise<Boolean> gone = Promise.toWaitFor();
 
-    private SessionFlows<Publish> flows; // the client's; others from CONNACK on if the server has no session
     private boolean greeted; // CONNECT was given to the output
     private boolean told; // onConnected
     private boolean deadlineNearer; // than the alarm: other deadlines only move away, and the alarm may come too early
@@ -106,24 +76,10 @@ final class ClientLoop implements ActionSink<Publish> {
 
     // How it ends:
     private Optional<DisconnectReason> over = Optional.empty();
-    private boolean lastWord; // what waits in the output is still written, and the server given time to read it
-    private boolean finished; // it was, and the link knows
-    private Optional<IOException> broken = Optional.empty(); // writing failed; the reader may still find out why
     private Cause blame = Cause.PROTOCOL_ERROR; // if the connection closes now
     private Properties farewell = Properties.EMPTY; // of the packet with which the server ended it
 
-    // The writer, and callers who write themselves:
-    private boolean writing; // somebody writes to the link now
-    private boolean writerRuns;
-    private boolean writerWaits;
-    private long lastWrite = startedAt - QUIET;
-
-    // The reader, and who waits for it:
     private boolean pingOut; // PINGREQ was sent, and PINGRESP has not come
-    private boolean reading; // the reader waits for the server, since readingSince
-    private long readingSince;
-    private int publishersWaiting;
-    private Optional<Promise<?>> callbackWait = Optional.empty(); // the blocking call inside of a callback
 
     ClientLoop(
             MqttClient client,
@@ -137,18 +93,21 @@ final class ClientLoop implements ActionSink<Publish> {
         this.client = client;
         this.options = options;
         this.handler = handler;
-        this.link = link;
-        this.subscriptions = subscriptions;
         this.flows = flows;
         this.timer = timer;
         this.connected = connected;
-        this.name = "mqttx-" + (options.clientId().isEmpty() ? options.host() : options.clientId());
         this.patience = options.connectTimeout().toNanos();
+        String name = "mqttx-" + (options.clientId().isEmpty() ? options.host() : options.clientId());
         this.connection = new ClientConnection(options.maxInflight(), patience);
-        this.output = new Output(options.version());
         this.callbacks = new Callbacks(lock, name + "-callbacks");
         this.completions = new Completions(name + "-futures", timer);
         this.replies = new PendingReplies(subscriptions, completions);
+        this.writer = new Writer(this, link, lock, options.version(), callbacks, completions, name + "-writer");
+        this.reader = new Reader(this, options, link, lock, writer, callbacks, name + "-reader");
+        this.deliveries = new Deliveries(this, client, handler, subscriptions, callbacks, writer);
+        this.publisher = new Publisher(this, options, lock, connection, writer, callbacks, replies, completions);
+        this.requests =
+                new Requests(this, options, lock, connection, writer, callbacks, replies, completions, subscriptions);
     }
 
     /** Begins to connect. Once. */
@@ -158,9 +117,17 @@ final class ClientLoop implements ActionSink<Publish> {
         try {
             setAlarm(patience);
         } finally {
-            release(false);
+            writer.release();
         }
-        Threads.start(name + "-reader", this::run);
+        reader.start();
+    }
+
+    Publisher publisher() {
+        return publisher;
+    }
+
+    Requests requests() {
+        return requests;
     }
 
     boolean isOpen() {
@@ -172,82 +139,17 @@ final class ClientLoop implements ActionSink<Publish> {
         }
     }
 
+    /** With the lock. */
+    boolean isOver() {
+        return over.isPresent();
+    }
+
     Terms terms() {
         lock.lock();
         try {
             return connection.terms();
         } finally {
             lock.unlock();
-        }
-    }
-
-    // ---- What the application asks for
-
-    /** Returns when the message is on its way; waits for its turn, if it has to. */
-    void publish(Publish message) {
-        lock.lock();
-        try {
-            requireOpen();
-            if (!mayPublish(message)) {
-                awaitTurn(message);
-            }
-            send(message, Optional.empty());
-        } finally {
-            release(true);
-        }
-    }
-
-    void publishAsync(Publish message, Promise<ReasonCode> promise) {
-        lock.lock();
-        try {
-            requireOpen();
-            if (mayPublish(message)) {
-                send(message, Optional.of(promise));
-            } else if (message.qos() == QoS.AT_MOST_ONCE || later.size() >= LATER_AT_MOST) {
-                throw new FlowControlException("the server does not keep up with what is published");
-            } else {
-                later.add(new Waiting(message, promise));
-                callbacks.room().signal();
-            }
-        } catch (MqttClientException | ProtocolException e) {
-            promise.fail(e, completions);
-        } finally {
-            release(false);
-        }
-    }
-
-    void subscribe(
-            List<Subscription> wanted,
-            Properties properties,
-            Optional<Consumer<Message>> callback,
-            Promise<List<QoS>> promise) {
-        lock.lock();
-        try {
-            requireIdentifier();
-            int packetId = connection.subscribe(wanted, properties, this);
-            callback.ifPresent(
-                    known -> // before SUBACK: retained messages may come first
-                    subscriptions.put(wanted.stream().map(Subscription::filter).toList(), known));
-            replies.put(packetId, new Reply.OfSubscribe(wanted, promise));
-            callbacks.room().signal();
-        } catch (MqttClientException | ProtocolException e) {
-            promise.fail(e, completions);
-        } finally {
-            release(false);
-        }
-    }
-
-    void unsubscribe(List<TopicFilter> filters, Properties properties, Promise<List<ReasonCode>> promise) {
-        lock.lock();
-        try {
-            requireIdentifier();
-            int packetId = connection.unsubscribe(filters, properties, this);
-            replies.put(packetId, new Reply.OfUnsubscribe(filters, promise));
-            callbacks.room().signal();
-        } catch (MqttClientException | ProtocolException e) {
-            promise.fail(e, completions);
-        } finally {
-            release(false);
         }
     }
 
@@ -261,7 +163,7 @@ final class ClientLoop implements ActionSink<Publish> {
             }
             callbacks.dropMessages();
         } finally {
-            release(false);
+            writer.release();
         }
         try {
             gone.await(2 * LINGER);
@@ -270,96 +172,11 @@ final class ClientLoop implements ActionSink<Publish> {
         }
     }
 
-    /** Waits for a promise that a method above was given. */
-    <T> T await(Promise<T> promise) {
-        long nanos = options.requestTimeout().toNanos();
-        if (!callbacks.isCurrent()) {
-            return promise.await(nanos);
-        }
-        setCallbackWait(Optional.of(promise));
-        try {
-            return promise.await(nanos);
-        } finally {
-            setCallbackWait(Optional.empty());
-        }
-    }
-
-    private void requireOpen() {
+    /** With the lock. */
+    void requireOpen() {
         if (!connection.isOpen()) {
             throw new NotConnectedException(over.orElseGet(() -> DisconnectReason.of(
                     Cause.CONNECT_TIMEOUT, ReasonCode.UNSPECIFIED_ERROR, "there was no CONNACK yet")));
-        }
-    }
-
-    private void requireIdentifier() {
-        requireOpen();
-        if (connection.flows().ids().isExhausted()) {
-            throw new FlowControlException("all 65535 packet identifiers are in use (§2.2.1)");
-        }
-    }
-
-    private boolean mayPublish(Publish message) {
-        return output.hasRoom() && (message.qos() == QoS.AT_MOST_ONCE || later.isEmpty() && connection.canPublish());
-    }
-
-    private void awaitTurn(Publish message) {
-        long deadline = System.nanoTime() + options.requestTimeout().toNanos();
-        Promise<Boolean> patient = Promise.toWaitFor(); // only ever fails
-        if (callbacks.isCurrent()) {
-            callbackWait = Optional.of(patient);
-        }
-        publishersWaiting++;
-        callbacks.room().signal();
-        wakeWriter();
-        try {
-            do {
-                if (turn.awaitNanos(deadline - System.nanoTime()) <= 0) {
-                    throw new RequestTimeoutException("no room to publish in " + options.requestTimeout());
-                }
-                if (patient.future().isDone()) {
-                    throw piledUp();
-                }
-                requireOpen();
-            } while (!mayPublish(message));
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new WaitInterruptedException(e);
-        } finally {
-            publishersWaiting--;
-            if (callbacks.isCurrent()) {
-                callbackWait = Optional.empty();
-            }
-        }
-    }
-
-    private void send(Publish message, Optional<Promise<ReasonCode>> promise) {
-        int packetId = connection.publish(message, this);
-        if (packetId == 0) {
-            promise.ifPresent(known -> known.succeed(ReasonCode.SUCCESS, completions));
-        } else {
-            replies.put(packetId, new Reply.OfPublish(message.topic().text(), promise));
-            callbacks.room().signal();
-        }
-    }
-
-    private void sendLater() {
-        while (!later.isEmpty() && connection.canPublish() && output.hasRoom()) {
-            Waiting next = later.remove();
-            try {
-                send(next.message(), Optional.of(next.promise()));
-            } catch (ProtocolException e) {
-                next.promise().fail(e, completions);
-            }
-        }
-    }
-
-    private void setCallbackWait(Optional<Promise<?>> promise) {
-        lock.lock();
-        try {
-            callbackWait = promise;
-            callbacks.room().signal();
-        } finally {
-            lock.unlock();
         }
     }
 
@@ -370,9 +187,7 @@ final class ClientLoop implements ActionSink<Publish> {
         if (packet.type() == PacketType.PINGREQ) {
             pingOut = true;
         }
-        if (broken.isEmpty()) {
-            output.put(packet);
-        }
+        writer.put(packet);
     }
 
     @Override
@@ -383,7 +198,7 @@ final class ClientLoop implements ActionSink<Publish> {
 
     @Override
     public void deliver(Publish message) {
-        callbacks.add(new Delivery(message, connection.flows()));
+        deliveries.add(message, connection.flows());
     }
 
     @Override
@@ -414,8 +229,7 @@ final class ClientLoop implements ActionSink<Publish> {
     public void complete(int packetId, ReasonCode reason) {
         replies.answered(packetId, reason)
                 .ifPresent(refused -> callbacks.add(() -> handler.onPublishRefused(client, refused, packetId, reason)));
-        sendLater();
-        turn.signalAll();
+        publisher.goOn();
     }
 
     @Override
@@ -430,74 +244,16 @@ final class ClientLoop implements ActionSink<Publish> {
             farewell = connAck.properties();
             return;
         }
-        flows = connection.flows();
         told = true;
         deadlineNearer = true;
         callbacks.add(() -> handler.onConnected(client, connAck));
         connected.succeed(client, completions);
     }
 
-    /** A message for the application: acknowledged when it was told. */
-    private final class Delivery implements Callbacks.Call {
-        private static final int OVERHEAD = 128; // bytes of a message beside its payload, about
+    // ---- What the reader and the writer tell
 
-        private final Publish message;
-        private final SessionFlows<Publish> origin; // answers go to the flows that delivered
-
-        Delivery(Publish message, SessionFlows<Publish> origin) {
-            this.message = message;
-            this.origin = origin;
-        }
-
-        @Override
-        public void run() {
-            Message received = new Message(message);
-            List<Consumer<Message>> takers = subscriptions.matching(received);
-            if (takers.isEmpty()) {
-                handler.onMessage(client, received);
-            }
-            takers.forEach(taker -> taker.accept(received));
-        }
-
-        @Override
-        public int weight() {
-            return OVERHEAD + message.payloadLength();
-        }
-
-        @Override
-        public boolean isAwaited() {
-            return message.qos() != QoS.AT_MOST_ONCE;
-        }
-
-        @Override
-        public void finished() {
-            if (message.qos() != QoS.AT_MOST_ONCE) {
-                origin.inbound().accepted(message.packetId(), ReasonCode.SUCCESS, ClientLoop.this);
-                wakeWriter();
-            }
-        }
-    }
-
-    // ---- The reader
-
-    private void run() {
-        try {
-            link.open();
-            greet();
-            read();
-            lost(DisconnectReason.of(
-                    Cause.CLOSED_BY_SERVER, ReasonCode.UNSPECIFIED_ERROR, "the server closed the connection"));
-        } catch (IOException e) {
-            lost(DisconnectReason.ioError(e));
-        } catch (RuntimeException | Error e) { // a mistake of ours must not leave anybody waiting
-            LOG.log(Level.ERROR, "the reader of " + name + " failed", e);
-            lost(DisconnectReason.ioError(e));
-        } finally {
-            leave();
-        }
-    }
-
-    private void greet() {
+    /** The link is open. */
+    void opened() {
         lock.lock();
         try {
             if (over.isEmpty()) {
@@ -505,203 +261,65 @@ final class ClientLoop implements ActionSink<Publish> {
                 connection.connect(options.connect(), flows, false, startedAt, this);
             }
         } finally {
-            release(true);
+            writer.writeAndRelease();
         }
     }
 
-    private void read() throws IOException {
-        PacketDecoder decoder = PacketDecoder.forVersion(
-                options.version(), DecoderOptions.defaults().withMaxPacketSize(options.maxPacketSize()));
-        List<Packet> packets = new ArrayList<>();
-        byte[] bytes = new byte[FIRST_READ];
-        startReading();
-        int length = link.read(bytes);
-        while (length >= 0) {
-            received(packets, decode(decoder, ByteBuffer.wrap(bytes, 0, length), packets));
-            packets.clear();
-            if (length == bytes.length && length < LARGEST_READ) {
-                bytes = new byte[LARGEST_READ];
+    /**
+     * The server sent these packets, and behind them what is no packet, if there is an {@code error}. With the lock.
+     */
+    void received(List<Packet> packets, Optional<ProtocolException> error) {
+        if (over.isPresent()) {
+            return;
+        }
+        long now = System.nanoTime();
+        blame = Cause.PROTOCOL_ERROR;
+        for (Packet packet : packets) {
+            if (packet.type() == PacketType.PINGRESP) {
+                pingOut = false;
+                deadlineNearer = true; // that for the next PINGREQ
             }
-            startReading();
-            length = link.read(bytes);
+            connection.received(packet, now, this);
+        }
+        error.ifPresent(known -> connection.malformed(known, this));
+        if (deadlineNearer && over.isEmpty()) {
+            deadlineNearer = false;
+            setAlarm(connection.nextDeadline(now));
         }
     }
 
-    /** Decodes without the lock; what cannot be decoded is returned, behind the packets before it. */
-    private static Optional<ProtocolException> decode(PacketDecoder decoder, ByteBuffer in, List<Packet> packets) {
-        try {
-            while (decoder.next(in)) {
-                packets.add(decoder.packet());
-            }
-            return Optional.empty();
-        } catch (ProtocolException e) {
-            return Optional.of(e);
-        }
+    /** Whether somebody waits for an answer of the server, or may. With the lock. */
+    boolean isServerAwaited() {
+        return replies.isAwaited() || publisher.isWaiting() || callbacks.isWaiting();
     }
 
-    private void received(List<Packet> packets, Optional<ProtocolException> error) {
-        lock.lock();
-        try {
-            reading = false;
-            if (over.isPresent()) {
-                return;
-            }
-            long now = System.nanoTime();
-            blame = Cause.PROTOCOL_ERROR;
-            for (Packet packet : packets) {
-                if (packet.type() == PacketType.PINGRESP) {
-                    pingOut = false;
-                    deadlineNearer = true; // that for the next PINGREQ
-                }
-                connection.received(packet, now, this);
-            }
-            error.ifPresent(known -> connection.malformed(known, this));
-            if (deadlineNearer && over.isEmpty()) {
-                deadlineNearer = false;
-                setAlarm(connection.nextDeadline(now));
-            }
-        } finally {
-            release(false);
-        }
+    /** Ends the wait of a callback, if it waits for the server. With the lock. */
+    void giveUpCallback(RuntimeException error) {
+        callbacks.giveUpWaiting(error);
+        publisher.goOn(); // that may be where it waits
     }
 
-    private void startReading() {
-        lock.lock();
-        try {
-            awaitRoom();
-            reading = true;
-            readingSince = System.nanoTime();
-        } finally {
-            release(false);
-        }
-    }
-
-    /** Waits until there is room for more messages, or a reason to read on without. */
-    private void awaitRoom() {
-        while (over.isEmpty() && callbacks.held() >= HELD) {
-            if (isServerAwaited() && callbacks.held() < HELD_AT_MOST) {
-                return;
-            }
-            if (callbackWait.isPresent()) {
-                callbackWait.get().future().completeExceptionally(piledUp());
-                callbackWait = Optional.empty();
-                turn.signalAll();
-            }
-            wakeWriter();
-            long count = callbacks.count();
-            boolean signalled =
-                    awaitQuietly(callbacks.room(), options.requestTimeout().toNanos());
-            if (!signalled && callbacks.count() == count && callbacks.held() >= HELD_AT_MOST) {
-                failWaiting(ClientLoop::piledUp); // a callback may wait for one of these futures
-                completions.kick();
-            }
-        }
-    }
-
-    private boolean isServerAwaited() {
-        return replies.isAwaited() || publishersWaiting > 0 || !later.isEmpty() || callbackWait.isPresent();
-    }
-
-    private void lost(DisconnectReason reason) {
+    /** The link can be read no more. */
+    void lost(DisconnectReason reason) {
         lock.lock();
         try {
             end(reason, false);
         } finally {
-            release(false);
+            writer.release();
         }
     }
 
-    private void leave() {
-        link.close();
+    /** The reader has closed the link, and comes back no more. */
+    void left() {
         lock.lock();
         try {
-            lastWord = false;
+            writer.abandon();
             setAlarm(KeepAlive.NEVER);
-            toWrite.signal();
         } finally {
-            release(false);
+            writer.release();
         }
         timer.leave();
         gone.succeed(true, completions);
-    }
-
-    // ---- The writer
-
-    private void wakeWriter() {
-        if (isAbandoned() || output.isEmpty() && !isLastWordDue()) {
-            return;
-        }
-        if (writerWaits) {
-            toWrite.signal();
-        } else if (!writerRuns) {
-            writerRuns = true;
-            Threads.start(name + "-writer", this::writeAll);
-        }
-    }
-
-    private void writeAll() {
-        lock.lock();
-        try {
-            boolean idle = false;
-            while (!idle && !isAbandoned()) {
-                if (!writing && !output.isEmpty()) {
-                    write();
-                } else if (!writing && isLastWordDue()) {
-                    finish();
-                } else {
-                    writerWaits = true;
-                    idle = !awaitQuietly(toWrite, LINGER) && output.isEmpty() && !isLastWordDue();
-                    writerWaits = false;
-                }
-            }
-        } finally {
-            writerRuns = false;
-            release(false);
-        }
-    }
-
-    /** Writes what waits, without the lock. */
-    private void write() {
-        writing = true;
-        ByteBuffer bytes = output.take();
-        lock.unlock();
-        Optional<IOException> failure = Optional.empty();
-        try {
-            link.write(bytes);
-        } catch (IOException e) {
-            failure = Optional.of(e);
-        } finally {
-            lock.lock();
-            writing = false;
-        }
-        lastWrite = System.nanoTime();
-        if (failure.isPresent()) {
-            broken = failure;
-            output.clear();
-            setAlarm(LINGER); // until then the reader may find the server's last word
-        } else {
-            connection.written(lastWrite);
-            output.giveBack(bytes);
-        }
-        sendLater();
-        turn.signalAll();
-        wakeWriter();
-    }
-
-    private void finish() {
-        finished = true;
-        lock.unlock();
-        try {
-            link.finish();
-        } catch (IOException e) {
-            link.close();
-        } finally {
-            lock.lock();
-        }
-    }
-
-    private boolean isLastWordDue() {
-        return lastWord && !finished;
     }
 
     // ---- The end, and time
@@ -711,7 +329,6 @@ final class ClientLoop implements ActionSink<Publish> {
             return;
         }
         over = Optional.of(reason);
-        lastWord = toBeRead;
         connection.closed();
         if (reason.cause() == Cause.CLOSED_BY_CLIENT) {
             callbacks.dropMessages();
@@ -726,19 +343,20 @@ final class ClientLoop implements ActionSink<Publish> {
                             : new ConnectFailedException(reason),
                     completions);
         }
-        if (!lastWord) {
-            output.clear();
+        if (toBeRead) {
+            writer.finish();
+        } else {
+            writer.abandon();
         }
-        setAlarm(lastWord ? LINGER : KeepAlive.NEVER);
-        turn.signalAll();
-        toWrite.signal();
+        setAlarm(toBeRead ? LINGER : KeepAlive.NEVER);
         callbacks.room().signal();
     }
 
-    private void failWaiting(Supplier<RuntimeException> error) {
+    /** Nothing that waits for the server is waited for any more. With the lock. */
+    void failWaiting(Supplier<RuntimeException> error) {
         replies.failAll(error);
-        later.forEach(waiting -> waiting.promise().fail(error.get(), completions));
-        later.clear();
+        publisher.failAll(error);
+        completions.kick();
     }
 
     /** The alarm rang. */
@@ -747,18 +365,18 @@ final class ClientLoop implements ActionSink<Publish> {
         try {
             long now = System.nanoTime();
             if (over.isPresent()) {
-                lastWord = false; // time enough to read it
-            } else if (broken.isPresent()) {
-                end(DisconnectReason.ioError(broken.get()), false);
+                writer.abandon(); // the server had time enough to read the last word
+            } else if (writer.broken().isPresent()) {
+                end(DisconnectReason.ioError(writer.broken().get()), false);
             } else if (!greeted) {
                 end(
                         DisconnectReason.of(
                                 Cause.CONNECT_TIMEOUT, ReasonCode.UNSPECIFIED_ERROR, "no connection in time"),
                         false);
-            } else if (pingOut && !isServerSilent(now)) {
+            } else if (pingOut && !reader.isServerSilent(patience, now)) {
                 // The silence is ours: PINGRESP is there or near, and the reader waits for room. The server must hear
                 // of us all the same.
-                output.put(PingReq.INSTANCE);
+                writer.put(PingReq.INSTANCE);
                 setAlarm(patience);
             } else {
                 blame = connection.isOpen() ? Cause.PING_TIMEOUT : Cause.CONNECT_TIMEOUT;
@@ -768,56 +386,24 @@ final class ClientLoop implements ActionSink<Publish> {
                 }
             }
         } finally {
-            release(false);
+            writer.release();
         }
     }
 
-    private boolean isServerSilent(long now) {
-        return reading && now - readingSince >= patience;
+    /** Bytes were given to the link. */
+    void written(long now) {
+        connection.written(now);
+        publisher.goOn();
+    }
+
+    /** The link takes nothing any more. */
+    void writingFailed() {
+        setAlarm(LINGER); // until then the reader may find the server's last word
+        publisher.goOn();
     }
 
     private void setAlarm(long nanos) {
         alarm.ifPresent(known -> known.cancel(false));
         alarm = nanos == KeepAlive.NEVER ? Optional.empty() : timer.schedule(this::tick, nanos);
-    }
-
-    /** Whether nothing is to be read or written any more. */
-    private boolean isAbandoned() {
-        return over.isPresent() && !lastWord;
-    }
-
-    /**
-     * Gives the lock back, and sees to it that what came up meanwhile is done.
-     *
-     * @param self whether the calling thread may write to the link itself, if the line is quiet: then it waits if the
-     *             server does not read
-     */
-    private void release(boolean self) {
-        if (self && !output.isEmpty() && !writing && !callbacks.isCurrent() && System.nanoTime() - lastWrite > QUIET) {
-            write();
-        } else {
-            wakeWriter();
-        }
-        boolean abandoned = isAbandoned();
-        lock.unlock();
-        if (abandoned) {
-            link.close();
-        }
-        completions.kick();
-    }
-
-    private static FlowControlException piledUp() {
-        return new FlowControlException("the callbacks do not keep up: over " + HELD_AT_MOST
-                + " bytes of messages came before the answer that one of them waits for");
-    }
-
-    /** Waits; an interrupt of one of our own threads means nothing. */
-    @SuppressWarnings("WaitNotInLoop") // the callers have the loop
-    private static boolean awaitQuietly(Condition condition, long nanos) {
-        try {
-            return condition.await(nanos, TimeUnit.NANOSECONDS);
-        } catch (InterruptedException e) {
-            return true;
-        }
     }
 }

@@ -106,7 +106,7 @@ public final class MqttClient implements AutoCloseable {
      * @throws io.mqttx.packet.ProtocolException if the server does not take such a message
      */
     public void publish(Publish message) {
-        loop.publish(message);
+        loop.publisher().publish(message);
     }
 
     /** Publishes bytes, not retained. See {@link #publishAsync(Publish)}. */
@@ -125,7 +125,7 @@ public final class MqttClient implements AutoCloseable {
      */
     public CompletableFuture<ReasonCode> publishAsync(Publish message) {
         Promise<ReasonCode> promise = Promise.toGiveAway();
-        loop.publishAsync(message, promise);
+        loop.publisher().publishAsync(message, promise);
         return promise.future();
     }
 
@@ -147,8 +147,9 @@ public final class MqttClient implements AutoCloseable {
      */
     public QoS subscribe(String filter, QoS qos, Consumer<Message> onMessage) {
         Promise<List<QoS>> promise = Promise.toWaitFor();
-        loop.subscribe(List.of(subscription(filter, qos)), Properties.EMPTY, Optional.of(onMessage), promise);
-        return loop.await(promise).get(0);
+        loop.requests()
+                .subscribe(List.of(subscription(filter, qos)), Properties.EMPTY, Optional.of(onMessage), promise);
+        return loop.requests().await(promise).get(0);
     }
 
     /**
@@ -165,21 +166,22 @@ public final class MqttClient implements AutoCloseable {
      */
     public List<QoS> subscribe(List<Subscription> subscriptions, Properties properties) {
         Promise<List<QoS>> promise = Promise.toWaitFor();
-        loop.subscribe(List.copyOf(subscriptions), properties, Optional.empty(), promise);
-        return loop.await(promise);
+        loop.requests().subscribe(List.copyOf(subscriptions), properties, Optional.empty(), promise);
+        return loop.requests().await(promise);
     }
 
     /** As {@link #subscribe(List, Properties)}, without waiting; the future fails with the same exceptions. */
     public CompletableFuture<List<QoS>> subscribeAsync(List<Subscription> subscriptions, Properties properties) {
         Promise<List<QoS>> promise = Promise.toGiveAway();
-        loop.subscribe(List.copyOf(subscriptions), properties, Optional.empty(), promise);
+        loop.requests().subscribe(List.copyOf(subscriptions), properties, Optional.empty(), promise);
         return promise.future();
     }
 
     /** As {@link #subscribe(String, QoS, Consumer)}, without waiting; the future fails with the same exceptions. */
     public CompletableFuture<QoS> subscribeAsync(String filter, QoS qos, Consumer<Message> onMessage) {
         Promise<List<QoS>> promise = Promise.toGiveAway();
-        loop.subscribe(List.of(subscription(filter, qos)), Properties.EMPTY, Optional.of(onMessage), promise);
+        loop.requests()
+                .subscribe(List.of(subscription(filter, qos)), Properties.EMPTY, Optional.of(onMessage), promise);
         return promise.future().thenApply(granted -> granted.get(0));
     }
 
@@ -198,14 +200,14 @@ public final class MqttClient implements AutoCloseable {
      */
     public List<ReasonCode> unsubscribe(List<TopicFilter> filters, Properties properties) {
         Promise<List<ReasonCode>> promise = Promise.toWaitFor();
-        loop.unsubscribe(List.copyOf(filters), properties, promise);
-        return loop.await(promise);
+        loop.requests().unsubscribe(List.copyOf(filters), properties, promise);
+        return loop.requests().await(promise);
     }
 
     /** As {@link #unsubscribe(List, Properties)}, without waiting; the future fails with the same exceptions. */
     public CompletableFuture<List<ReasonCode>> unsubscribeAsync(List<TopicFilter> filters, Properties properties) {
         Promise<List<ReasonCode>> promise = Promise.toGiveAway();
-        loop.unsubscribe(List.copyOf(filters), properties, promise);
+        loop.requests().unsubscribe(List.copyOf(filters), properties, promise);
         return promise.future();
     }
 

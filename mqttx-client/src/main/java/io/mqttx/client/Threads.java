@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
 
 /**
  * Where the threads of all clients come from. They do not keep the JVM alive.
@@ -48,6 +49,20 @@ final class Threads {
         Thread thread = new Thread(null, work, "mqttx-idle", 0, false);
         thread.setDaemon(true);
         return thread;
+    }
+
+    /**
+     * Waits on one of our own threads, where an interrupt means nothing.
+     *
+     * @return whether there was a signal, or may have been
+     */
+    @SuppressWarnings("WaitNotInLoop") // the callers have the loop
+    static boolean await(Condition condition, long nanos) {
+        try {
+            return condition.await(nanos, TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+            return true;
+        }
     }
 
     private static Optional<MethodHandle> findVirtual() {

@@ -1,0 +1,168 @@
+package io.mqttx.client;
+
+import io.mqttx.client.DisconnectReason.Cause;
+import io.mqttx.client.link.Link;
+import io.mqttx.codec.DecoderOptions;
+import io.mqttx.codec.PacketDecoder;
+import io.mqttx.packet.Packet;
+import io.mqttx.packet.ProtocolException;
+import io.mqttx.packet.ReasonCode;
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * The thread that opens the link, reads, and tells the loop what came, until the link ends. It never writes and never
+ * calls the application, so nothing but {@link #awaitRoom} can keep it from reading.
+ *
+ * <p>It stops when {@link #HELD} bytes wait to be told, which slows down the server. But while somebody waits for an
+ * answer of the server it reads on until {@link #HELD_AT_MOST}, because the answer may come behind the messages; there
+ * it fails the call that a callback waits in, and goes on when the callback does.
+ */
+final class Reader {
+    private static final System.Logger LOG = System.getLogger(Reader.class.getName());
+
+    /** Bytes of messages that wait to be told when reading stops. */
+    private static final long HELD = 1 << 20;
+
+    /** Bytes of messages that wait to be told when reading stops although somebody waits for the server. */
+    private static final long HELD_AT_MOST = 16 << 20;
+
+    private static final int FIRST_READ = 4 << 10; // bytes; most clients never need more, and there may be thousands
+    private static final int LARGEST_READ = 64 << 10;
+
+    private final ClientLoop loop;
+    private final Link link;
+    private final ClientOptions options;
+    private final ReentrantLock lock; // the client's; guards everything below
+    private final Writer writer;
+    private final Callbacks callbacks;
+    private final String threadName;
+
+    private boolean reading; // the thread waits for the server, since readingSince
+    private long readingSince;
+
+    Reader(
+            ClientLoop loop,
+            ClientOptions options,
+            Link link,
+            ReentrantLock lock,
+            Writer writer,
+            Callbacks callbacks,
+            String threadName) {
+        this.loop = loop;
+        this.link = link;
+        this.options = options;
+        this.lock = lock;
+        this.writer = writer;
+        this.callbacks = callbacks;
+        this.threadName = threadName;
+    }
+
+    /** Once. */
+    void start() {
+        Threads.start(threadName, this::run);
+    }
+
+    /** Whether the server has sent nothing for so long although it could. With the lock. */
+    boolean isServerSilent(long nanos, long now) {
+        return reading && now - readingSince >= nanos;
+    }
+
+    private void run() {
+        try {
+            link.open();
+            loop.opened();
+            read();
+            loop.lost(DisconnectReason.of(
+                    Cause.CLOSED_BY_SERVER, ReasonCode.UNSPECIFIED_ERROR, "the server closed the connection"));
+        } catch (IOException e) {
+            loop.lost(DisconnectReason.ioError(e));
+        } catch (RuntimeException | Error e) { // a mistake of ours must not leave anybody waiting
+            LOG.log(Level.ERROR, threadName + " failed", e);
+            loop.lost(DisconnectReason.ioError(e));
+        } finally {
+            link.close();
+            loop.left();
+        }
+    }
+
+    private void read() throws IOException {
+        PacketDecoder decoder = PacketDecoder.forVersion(
+                options.version(), DecoderOptions.defaults().withMaxPacketSize(options.maxPacketSize()));
+        List<Packet> packets = new ArrayList<>();
+        byte[] bytes = new byte[FIRST_READ];
+        int length = read(bytes);
+        while (length >= 0) {
+            received(packets, decode(decoder, ByteBuffer.wrap(bytes, 0, length), packets));
+            packets.clear();
+            if (length == bytes.length && length < LARGEST_READ) {
+                bytes = new byte[LARGEST_READ];
+            }
+            length = read(bytes);
+        }
+    }
+
+    private int read(byte[] bytes) throws IOException {
+        lock.lock();
+        try {
+            awaitRoom();
+            reading = true;
+            readingSince = System.nanoTime();
+        } finally {
+            writer.release();
+        }
+        return link.read(bytes);
+    }
+
+    /** Decodes without the lock; what cannot be decoded is returned, behind the packets before it. */
+    private static Optional<ProtocolException> decode(PacketDecoder decoder, ByteBuffer in, List<Packet> packets) {
+        try {
+            while (decoder.next(in)) {
+                packets.add(decoder.packet());
+            }
+            return Optional.empty();
+        } catch (ProtocolException e) {
+            return Optional.of(e);
+        }
+    }
+
+    private void received(List<Packet> packets, Optional<ProtocolException> error) {
+        lock.lock();
+        try {
+            reading = false;
+            loop.received(packets, error);
+        } finally {
+            writer.release();
+        }
+    }
+
+    /** Waits until there is room for more messages, or a reason to read on without. */
+    private void awaitRoom() {
+        while (!loop.isOver() && callbacks.held() >= HELD) {
+            boolean full = callbacks.held() >= HELD_AT_MOST;
+            if (!full && loop.isServerAwaited()) {
+                return;
+            }
+            if (full) {
+                loop.giveUpCallback(piledUp());
+            }
+            writer.wake();
+            long count = callbacks.count();
+            boolean signalled =
+                    Threads.await(callbacks.room(), options.requestTimeout().toNanos());
+            if (!signalled && callbacks.count() == count && callbacks.held() >= HELD_AT_MOST) {
+                loop.failWaiting(Reader::piledUp); // a callback may wait for one of these futures
+            }
+        }
+    }
+
+    private static FlowControlException piledUp() {
+        return new FlowControlException("the callbacks do not keep up: over " + HELD_AT_MOST
+                + " bytes of messages came before the answer that one of them waits for");
+    }
+}

@@ -1,0 +1,196 @@
+package io.mqttx.client;
+
+import io.mqttx.client.link.Link;
+import io.mqttx.packet.Packet;
+import io.mqttx.packet.ProtocolVersion;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Optional;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * Brings packets to the link: a caller writes them itself if the line is quiet; if it is not, a thread that is there
+ * while there is something to write takes all that has come together in one go.
+ *
+ * <p>All methods are called with the lock. Nobody holds it while the link writes; so that nothing is left behind, who
+ * has the lock gives it back with {@link #release} or {@link #writeAndRelease}.
+ */
+final class Writer {
+    private static final long QUIET = 100_000; // nanoseconds since the last write; a busy line is for the thread
+    private static final long IDLE = 1_000_000_000; // nanoseconds that the thread stays with nothing to write
+
+    /** What may be written still. */
+    private enum Stage {
+        OPEN,
+        LAST_WORD, // what waits, and nothing behind it
+        FINISHED, // nothing: the link was told, and the server has time to read
+        ABANDONED // nothing: the link is to be closed
+    }
+
+    private final ClientLoop loop;
+    private final Link link;
+    private final ReentrantLock lock; // the client's
+    private final Condition toWrite; // or abandoned
+    private final Output output;
+    private final Callbacks callbacks;
+    private final Completions completions;
+    private final String threadName;
+
+    private Stage stage = Stage.OPEN;
+    private Optional<IOException> broken = Optional.empty();
+    private boolean writing; // somebody writes to the link now
+    private boolean running; // the thread
+    private boolean waiting; // the thread, for toWrite
+    private long lastWrite = System.nanoTime() - QUIET;
+
+    Writer(
+            ClientLoop loop,
+            Link link,
+            ReentrantLock lock,
+            ProtocolVersion version,
+            Callbacks callbacks,
+            Completions completions,
+            String threadName) {
+        this.loop = loop;
+        this.link = link;
+        this.lock = lock;
+        this.toWrite = lock.newCondition();
+        this.output = new Output(version);
+        this.callbacks = callbacks;
+        this.completions = completions;
+        this.threadName = threadName;
+    }
+
+    /** Adds a packet; forgets it if writing has failed. */
+    void put(Packet packet) {
+        if (broken.isEmpty()) {
+            output.put(packet);
+        }
+    }
+
+    /** Whether a message may be added without taking ever more memory. */
+    boolean hasRoom() {
+        return output.hasRoom();
+    }
+
+    /** Why nothing can be written any more; the reader may still find out what the server had to say. */
+    Optional<IOException> broken() {
+        return broken;
+    }
+
+    /** Nothing more will be added: what waits is still written, and the link is told. */
+    void finish() {
+        stage = Stage.LAST_WORD;
+    }
+
+    /** Nothing is written any more, and the link is closed when the lock is given back. */
+    void abandon() {
+        stage = Stage.ABANDONED;
+        output.clear();
+        toWrite.signal();
+    }
+
+    /** Sees to it that the thread writes what waits. */
+    void wake() {
+        if (!hasWork()) {
+            return;
+        }
+        if (waiting) {
+            toWrite.signal();
+        } else if (!running) {
+            running = true;
+            Threads.start(threadName, this::run);
+        }
+    }
+
+    /** Gives the lock back, and leaves what waits to the thread. */
+    void release() {
+        release(false);
+    }
+
+    /**
+     * Gives the lock back, and lets the calling thread write what waits, if the line is quiet: it waits then if the
+     * server does not read.
+     */
+    void writeAndRelease() {
+        release(!callbacks.isCurrent());
+    }
+
+    private void release(boolean self) {
+        if (self && !output.isEmpty() && !writing && System.nanoTime() - lastWrite > QUIET) {
+            write();
+        } else {
+            wake();
+        }
+        boolean abandoned = stage == Stage.ABANDONED;
+        lock.unlock();
+        if (abandoned) {
+            link.close();
+        }
+        completions.kick();
+    }
+
+    private boolean hasWork() {
+        return stage != Stage.ABANDONED && (stage == Stage.LAST_WORD || !output.isEmpty());
+    }
+
+    private void run() {
+        lock.lock();
+        try {
+            boolean idle = false;
+            while (!idle && stage != Stage.ABANDONED) {
+                if (!writing && !output.isEmpty()) {
+                    write();
+                } else if (!writing && stage == Stage.LAST_WORD) {
+                    finishLink();
+                } else {
+                    waiting = true;
+                    idle = !Threads.await(toWrite, IDLE) && !hasWork();
+                    waiting = false;
+                }
+            }
+        } finally {
+            running = false;
+            release();
+        }
+    }
+
+    /** Writes what waits, without the lock. */
+    private void write() {
+        writing = true;
+        ByteBuffer bytes = output.take();
+        lock.unlock();
+        Optional<IOException> failure = Optional.empty();
+        try {
+            link.write(bytes);
+        } catch (IOException e) {
+            failure = Optional.of(e);
+        } finally {
+            lock.lock();
+            writing = false;
+        }
+        lastWrite = System.nanoTime();
+        if (failure.isPresent()) {
+            broken = failure;
+            output.clear();
+            loop.writingFailed();
+        } else {
+            output.giveBack(bytes);
+            loop.written(lastWrite);
+        }
+        wake();
+    }
+
+    private void finishLink() {
+        stage = Stage.FINISHED;
+        lock.unlock();
+        try {
+            link.finish();
+        } catch (IOException e) {
+            link.close();
+        } finally {
+            lock.lock();
+        }
+    }
+}
