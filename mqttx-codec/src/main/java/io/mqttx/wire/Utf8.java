@@ -108,7 +108,14 @@ public final class Utf8 {
 
     /** Writes the bytes of {@code text}, in which {@link #encodedLength} found nothing wrong, without making an array. */
     public static void encodeTo(String text, ByteBuffer out) {
-        for (int i = 0; i < text.length(); i++) {
+        int start = out.position();
+        int ascii = 0;
+        while (ascii < text.length() && text.charAt(ascii) < 0x80) {
+            out.put(start + ascii, (byte) text.charAt(ascii));
+            ascii++;
+        }
+        out.position(start + ascii);
+        for (int i = ascii; i < text.length(); i++) {
             char c = text.charAt(i);
             if (c < 0x80) {
                 out.put((byte) c);
