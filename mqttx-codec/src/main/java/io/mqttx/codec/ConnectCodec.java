@@ -20,6 +20,8 @@ final class ConnectCodec {
     private static final int WILL = 0x04;
     private static final int CLEAN_START = 0x02;
     private static final int RESERVED = 0x01;
+    private static final byte[] MQISDP = {0, 6, 'M', 'Q', 'I', 's', 'd', 'p'};
+    private static final byte[] MQTT = {0, 4, 'M', 'Q', 'T', 'T'};
     private static final int LONGEST_ID_IN_31 = 23; // characters
 
     private ConnectCodec() {}
@@ -41,7 +43,7 @@ final class ConnectCodec {
     static long length(Connect connect) {
         ProtocolVersion version = connect.version();
         checkLengthIn31(connect.clientId(), version);
-        long length = Writer.textLength(version.protocolName())
+        long length = (version == ProtocolVersion.V3_1 ? MQISDP : MQTT).length
                 + 4L
                 + Writer.propertiesLength(connect.properties(), version)
                 + Writer.textLength(connect.clientId());
@@ -62,7 +64,7 @@ final class ConnectCodec {
 
     static void write(Connect connect, ByteBuffer out) {
         ProtocolVersion version = connect.version();
-        Writer.text(out, version.protocolName());
+        out.put(version == ProtocolVersion.V3_1 ? MQISDP : MQTT);
         out.put((byte) version.level());
         out.put((byte) flags(connect));
         out.putShort((short) connect.keepAlive());

@@ -8,7 +8,10 @@ import io.mqttx.packet.PingResp;
 import io.mqttx.packet.ProtocolException;
 import io.mqttx.packet.ProtocolVersion;
 import io.mqttx.packet.ReasonCode;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.NoSuchElementException;
 import java.util.Objects;
@@ -36,7 +39,8 @@ public final class PacketDecoder {
     private static final int SCRATCH = 1024; // larger packets from direct buffers get an array of their own
     private static final int FIRST_HOLD = 64;
     private static final int LONGEST_HEADER = 5;
-    private static final int FEW = 8; // bytes that are copied one by one sooner than all at once
+    private static final int FIRST_BYTES = Long.BYTES;
+    private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
 
     private final DecoderOptions options;
     private final boolean sliced;
@@ -50,10 +54,8 @@ public final class PacketDecoder {
     private byte[] held = NOTHING; // the start of a packet whose end is not here yet
     private int heldLength;
     private byte[] scratch = NOTHING; // only where buffers without an array come
-    private final byte[] header = new byte[LONGEST_HEADER]; // likewise
 
     // The fixed header of the packet at hand, as far as it is known.
-    private PacketType type = PacketType.CONNECT;
     private int firstByte;
     private int headerLength;
     private int packetLength; // with the header; 0: not known yet
@@ -167,14 +169,8 @@ public final class PacketDecoder {
             parse(own, headerLength, packetLength, true);
             return;
         }
-        if (scratch.length == 0) {
-            scratch = new byte[SCRATCH];
-        }
-        if (packetLength <= FEW) {
-            for (int i = headerLength; i < packetLength; i++) {
-                scratch[i] = in.get(start + i);
-            }
-            in.position(start + packetLength);
+        if (packetLength <= FIRST_BYTES && in.limit() - start >= FIRST_BYTES) {
+            in.position(start + packetLength); // they came with the header
         } else {
             in.get(scratch, 0, packetLength);
         }
@@ -215,24 +211,28 @@ public final class PacketDecoder {
         heldLength = needed;
     }
 
-    /** The same from a buffer without an array. */
+    /** The same from a buffer without an array, whose first eight bytes are copied at once: a packet may be no more. */
     private void readHeaderOf(ByteBuffer in, int start, int available) {
-        int length = Math.min(available, LONGEST_HEADER);
-        for (int i = 0; i < length; i++) {
-            byte next = in.get(start + i);
-            header[i] = next;
-            if (i > 0 && next >= 0) {
-                length = i + 1;
+        if (scratch.length == 0) {
+            scratch = new byte[SCRATCH];
+        }
+        int length = Math.min(available, FIRST_BYTES);
+        if (length == FIRST_BYTES) {
+            long first = in.getLong(start);
+            LONG.set(scratch, 0, in.order() == ByteOrder.BIG_ENDIAN ? first : Long.reverseBytes(first));
+        } else {
+            for (int i = 0; i < length; i++) {
+                scratch[i] = in.get(start + i);
             }
         }
-        readHeader(header, 0, length);
+        readHeader(scratch, 0, length);
     }
 
     /** Reads the fixed header (§2.1.1) and refuses what can be refused already. */
     private void readHeader(byte[] bytes, int start, int available) {
         packetLength = 0;
         firstByte = bytes[start] & 0xFF;
-        type = typeIn(firstByte);
+        checkFirstByte();
         int length = 0;
         for (int i = 1; i < available; i++) {
             int next = bytes[start + i];
@@ -258,7 +258,7 @@ public final class PacketDecoder {
         }
     }
 
-    private PacketType typeIn(int firstByte) {
+    private void checkFirstByte() {
         PacketType type = PacketType.of(firstByte >> 4);
         if (version == null && type != PacketType.CONNECT) {
             throw ProtocolException.protocolError("the first packet is " + type + ", not CONNECT [MQTT-3.1.0-1]");
@@ -273,7 +273,6 @@ public final class PacketDecoder {
         } else if (type == PacketType.AUTH && !version.hasProperties()) {
             throw ProtocolException.malformed("packet type 15 is reserved before version 5 (3.1.1, section 2.2.1)");
         }
-        return type;
     }
 
     /** In 3.1 PUBREL, SUBSCRIBE and UNSUBSCRIBE have a DUP flag too (3.1, section 2.1). */
@@ -283,7 +282,8 @@ public final class PacketDecoder {
 
     private void parse(byte[] bytes, int from, int to, boolean slice) {
         reader.over(bytes, from, to);
-        Packet read = type == PacketType.CONNECT ? readConnect() : read(version, slice);
+        PacketType type = PacketType.of(firstByte >> 4);
+        Packet read = type == PacketType.CONNECT ? readConnect() : read(type, version, slice);
         if (overLong) {
             refuseOverLong(read);
         }
@@ -315,7 +315,7 @@ public final class PacketDecoder {
         return ConnectCodec.read(reader, named.get(), options.longClientIdsIn31(), topics);
     }
 
-    private Packet read(ProtocolVersion spoken, boolean slice) {
+    private Packet read(PacketType type, ProtocolVersion spoken, boolean slice) {
         return switch (type) {
             case CONNECT -> throw new IllegalStateException("CONNECT is read on its own");
             case CONNACK -> ConnAckCodec.read(reader, spoken);

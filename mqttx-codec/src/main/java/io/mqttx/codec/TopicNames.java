@@ -10,7 +10,10 @@ import java.nio.ByteOrder;
 
 /**
  * The topic names that a connection used lately. A client publishes to few topics, again and again: a name met
- * before is neither checked nor made a second time. Bounded by its {@value #SLOTS} places, two for each hash.
+ * before is neither checked nor made again. Bounded by its {@value #SLOTS} places, two for each hash.
+ *
+ * <p>Of the new names that find their two places taken, every eighth is kept: who publishes to thousands of topics in
+ * turn would only pay for the keeping, and names that come once do not push out those that come often.
  */
 final class TopicNames {
     private static final int SLOTS = 32; // pairs: the name met last in each, and the one before
@@ -18,6 +21,7 @@ final class TopicNames {
     private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
     private TopicName[] slots = new TopicName[0]; // made with the first name: most connections never publish
+    private int turnedAway; // names that were made and not kept
 
     /** The name that these bytes spell, {@link TopicName#NONE} for no bytes. */
     TopicName spelled(byte[] bytes, int from, int to) {
@@ -40,8 +44,10 @@ final class TopicNames {
             return other;
         }
         TopicName made = make(bytes, from, to);
-        slots[slot + 1] = known;
-        slots[slot] = made;
+        if (other == null || (++turnedAway & 7) == 0) {
+            slots[slot + 1] = known;
+            slots[slot] = made;
+        }
         return made;
     }
 
@@ -57,8 +63,7 @@ final class TopicNames {
 
     /** From all bytes: names differ in the middle, where the number of a machine stands between two common parts. */
     private static int slotOf(byte[] bytes, int from, int to) {
-        int length = to - from;
-        long hash = length;
+        long hash = (long) to - from;
         int i = from;
         for (; i <= to - Long.BYTES; i += Long.BYTES) {
             hash = hash * 31 + (long) LONG.get(bytes, i);

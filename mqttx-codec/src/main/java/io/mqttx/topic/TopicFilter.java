@@ -15,13 +15,13 @@ import java.util.List;
 public final class TopicFilter {
     private static final String SHARE_PREFIX = "$share/";
 
-    private final String text; // as the client wrote it, $share/name/ included
-    private final byte[] utf8;
+    private final byte[] utf8; // as the client wrote it, $share/name/ included
+    private String text; // null until somebody asks; a race makes the same text twice
     private final String shareName; // empty: not shared
     private final int start; // where in utf8 the filter proper begins, behind $share/name/
     private final boolean wildcard;
 
-    private TopicFilter(String text, byte[] utf8, String shareName, int start, boolean wildcard) {
+    private TopicFilter(byte[] utf8, String text, String shareName, int start, boolean wildcard) {
         this.text = text;
         this.utf8 = utf8;
         this.shareName = shareName;
@@ -38,7 +38,7 @@ public final class TopicFilter {
      *     or takes more than 65,535 bytes
      */
     public static TopicFilter of(String text) {
-        return parse(text, Utf8.encode(text));
+        return parse(Utf8.encode(text), text);
     }
 
     /**
@@ -57,25 +57,30 @@ public final class TopicFilter {
         if (!fault.isEmpty()) {
             throw new IllegalArgumentException(fault);
         }
-        return parse(Utf8.decode(own, 0, own.length), own);
+        return parse(own, null);
     }
 
-    private static TopicFilter parse(String text, byte[] utf8) {
+    private static TopicFilter parse(byte[] utf8, String text) {
         if (utf8.length == 0) {
             throw new IllegalArgumentException("topic filter is empty [MQTT-4.7.3-1]");
         }
         String shareName = "";
         int start = 0;
-        if (text.startsWith(SHARE_PREFIX)) {
-            shareName = shareNameIn(text);
+        if (isPrefixed(utf8)) {
             start = indexOfSeparator(utf8, SHARE_PREFIX.length()) + 1;
+            shareName = shareNameIn(utf8, start);
         }
-        return new TopicFilter(text, utf8, shareName, start, checkWildcards(utf8, start));
+        return new TopicFilter(utf8, text, shareName, start, checkWildcards(utf8, start));
     }
 
     /** The whole filter as the client wrote it, {@code $share/name/} included. */
     public String text() {
-        return text;
+        String known = text;
+        if (known == null) {
+            known = Utf8.decode(utf8, 0, utf8.length);
+            text = known;
+        }
+        return known;
     }
 
     /** Whether this is a shared subscription. */
@@ -93,8 +98,7 @@ public final class TopicFilter {
         if (!isShared()) {
             return this;
         }
-        String rest = text.substring(SHARE_PREFIX.length() + shareName.length() + 1);
-        return new TopicFilter(rest, Arrays.copyOfRange(utf8, start, utf8.length), "", 0, wildcard);
+        return new TopicFilter(Arrays.copyOfRange(utf8, start, utf8.length), null, "", 0, wildcard);
     }
 
     /** Whether it holds {@code +} or {@code #}. */
@@ -104,7 +108,7 @@ public final class TopicFilter {
 
     /** The levels in their order, {@code $share/name/} left out, empty ones included. A new list each time. */
     public List<String> levels() {
-        return Levels.split(unshared().text);
+        return Levels.split(unshared().text());
     }
 
     /** How many levels there are, {@code $share/name/} not counted; at least 1. */
@@ -161,26 +165,38 @@ public final class TopicFilter {
 
     @Override
     public boolean equals(Object other) {
-        return this == other || other instanceof TopicFilter filter && text.equals(filter.text);
+        return this == other || other instanceof TopicFilter filter && Arrays.equals(utf8, filter.utf8);
     }
 
     @Override
     public int hashCode() {
-        return text.hashCode();
+        return Arrays.hashCode(utf8);
     }
 
     /** The same as {@link #text()}. */
     @Override
     public String toString() {
-        return text;
+        return text();
     }
 
-    private static String shareNameIn(String text) {
-        int end = text.indexOf('/', SHARE_PREFIX.length());
-        if (end < 0 || end + 1 == text.length()) {
+    private static boolean isPrefixed(byte[] utf8) {
+        if (utf8[0] != '$' || utf8.length < SHARE_PREFIX.length()) {
+            return false;
+        }
+        for (int i = 1; i < SHARE_PREFIX.length(); i++) {
+            if (utf8[i] != SHARE_PREFIX.charAt(i)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** @param start where the filter behind the share name begins */
+    private static String shareNameIn(byte[] utf8, int start) {
+        if (start >= utf8.length) {
             throw new IllegalArgumentException("shared subscription without a filter [MQTT-4.8.2-2]");
         }
-        String name = text.substring(SHARE_PREFIX.length(), end);
+        String name = Utf8.decode(utf8, SHARE_PREFIX.length(), start - 1);
         if (name.isEmpty() || name.indexOf('+') >= 0 || name.indexOf('#') >= 0) {
             throw new IllegalArgumentException("share name is empty or holds a wildcard [MQTT-4.8.2-1]");
         }
@@ -189,10 +205,7 @@ public final class TopicFilter {
 
     private static boolean checkWildcards(byte[] utf8, int start) {
         boolean found = false;
-        for (int i = start; i < utf8.length; i++) {
-            if (utf8[i] != '+' && utf8[i] != '#') {
-                continue;
-            }
+        for (int i = Wildcards.next(utf8, start); i < utf8.length; i = Wildcards.next(utf8, i + 1)) {
             boolean levelStarts = i == start || utf8[i - 1] == '/';
             boolean ends = i + 1 == utf8.length;
             if (utf8[i] == '#' && !(levelStarts && ends)) {

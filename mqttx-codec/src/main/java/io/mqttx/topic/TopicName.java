@@ -20,8 +20,6 @@ public final class TopicName {
     public static final TopicName NONE = new TopicName(new byte[0], "");
 
     private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
-    private static final long LOW_BITS = 0x0101_0101_0101_0101L;
-    private static final long HIGH_BITS = 0x8080_8080_8080_8080L;
 
     private final byte[] utf8;
     private String text; // null until somebody asks; a race makes the same text twice
@@ -106,7 +104,22 @@ public final class TopicName {
 
     /** Whether these bytes spell this name. */
     public boolean isSpelled(byte[] bytes, int from, int to) {
-        return Arrays.equals(utf8, 0, utf8.length, bytes, from, to);
+        int length = utf8.length;
+        if (to - from != length) {
+            return false;
+        }
+        int i = 0;
+        for (; i <= length - Long.BYTES; i += Long.BYTES) { // names are short: a call to compare them costs more
+            if ((long) LONG.get(utf8, i) != (long) LONG.get(bytes, from + i)) {
+                return false;
+            }
+        }
+        for (; i < length; i++) {
+            if (utf8[i] != bytes[from + i]) {
+                return false;
+            }
+        }
+        return true;
     }
 
     byte[] utf8() {
@@ -138,21 +151,8 @@ public final class TopicName {
         if (bytes.length == 0) {
             throw new IllegalArgumentException("topic name is empty [MQTT-4.7.3-1]");
         }
-        int i = 0;
-        while (i <= bytes.length - Long.BYTES && !holdsWildcard((long) LONG.get(bytes, i))) {
-            i += Long.BYTES;
+        if (Wildcards.next(bytes, 0) < bytes.length) {
+            throw new IllegalArgumentException("topic name holds a wildcard [MQTT-3.3.2-2]");
         }
-        for (; i < bytes.length; i++) {
-            if (bytes[i] == '+' || bytes[i] == '#') {
-                throw new IllegalArgumentException("topic name holds a wildcard [MQTT-3.3.2-2]");
-            }
-        }
-    }
-
-    /** Whether one of these eight bytes may be a wildcard: never says no where there is one. */
-    private static boolean holdsWildcard(long eight) {
-        long plus = eight ^ '+' * LOW_BITS; // the byte that was + is 0 now
-        long hash = eight ^ '#' * LOW_BITS;
-        return ((plus - LOW_BITS & ~plus | hash - LOW_BITS & ~hash) & HIGH_BITS) != 0;
     }
 }

@@ -24,11 +24,6 @@ public final class Utf8 {
 
     private Utf8() {}
 
-    /** Whether the bytes are ASCII without U+0000, as almost every topic and property is. */
-    public static boolean isPlain(byte[] bytes, int from, int to) {
-        return plainEnd(bytes, from, to) == to;
-    }
-
     /**
      * What keeps these bytes from being a string of MQTT, ending with the statement broken, or {@link #NO_FAULT}.
      * U+FEFF is a character like any other [MQTT-1.5.4-3].
@@ -57,7 +52,7 @@ public final class Utf8 {
         return NO_FAULT;
     }
 
-    /** The first byte that is not plain, or {@code to}: eight bytes at a time, since all that is read comes by here. */
+    /** The first byte that is 0 or no ASCII, or {@code to}: eight at a time, since all that is read comes by here. */
     private static int plainEnd(byte[] bytes, int from, int to) {
         int i = from;
         while (i <= to - Long.BYTES) {
@@ -75,10 +70,7 @@ public final class Utf8 {
 
     /** The text of bytes that {@link #fault} found nothing wrong with. */
     public static String decode(byte[] bytes, int from, int to) {
-        // Latin-1 is a plain copy where UTF-8 is a copy behind a scan: the scan is already done.
-        return isPlain(bytes, from, to)
-                ? new String(bytes, from, to - from, StandardCharsets.ISO_8859_1)
-                : new String(bytes, from, to - from, StandardCharsets.UTF_8);
+        return new String(bytes, from, to - from, StandardCharsets.UTF_8);
     }
 
     /**
@@ -116,7 +108,14 @@ public final class Utf8 {
 
     /** Writes the bytes of {@code text}, in which {@link #encodedLength} found nothing wrong, without making an array. */
     public static void encodeTo(String text, ByteBuffer out) {
-        for (int i = 0; i < text.length(); i++) {
+        int start = out.position();
+        int ascii = 0;
+        while (ascii < text.length() && text.charAt(ascii) < 0x80) {
+            out.put(start + ascii, (byte) text.charAt(ascii));
+            ascii++;
+        }
+        out.position(start + ascii);
+        for (int i = ascii; i < text.length(); i++) {
             char c = text.charAt(i);
             if (c < 0x80) {
                 out.put((byte) c);

@@ -100,7 +100,6 @@ class Utf8Test {
 
         assertEquals(Utf8.NO_FAULT, Utf8.fault(bytes, 1, 3));
         assertEquals("ab", Utf8.decode(bytes, 1, 3));
-        assertTrue(Utf8.isPlain(bytes, 1, 3));
         assertEquals("ill-formed UTF-8 [MQTT-1.5.4-1]", Utf8.fault(new byte[] {(byte) 0xC3, (byte) 0xA9}, 0, 1));
     }
 
