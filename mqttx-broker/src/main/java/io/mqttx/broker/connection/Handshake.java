@@ -46,7 +46,8 @@ final class Handshake {
             client.connection().refuse(ReasonCode.BAD_AUTHENTICATION_METHOD, Properties.EMPTY, client);
             return;
         }
-        Connecting connecting = new Connecting(connect, clientId, client.link().remoteAddress());
+        Connecting connecting = new Connecting(
+                connect, clientId, client.link().remoteAddress(), client.link().peerCertificates());
         try {
             BrokerHandler handler = services.handlers().create(connecting);
             decided(handler, connect, handler.onConnect(connecting));
