@@ -9,9 +9,11 @@ import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -28,19 +30,8 @@ final class BrokerCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @Option(
-            names = "--host",
-            defaultValue = "127.0.0.1",
-            paramLabel = "ADDRESS",
-            description = "Where to listen; 0.0.0.0 for every address of this machine. Default: ${DEFAULT-VALUE}")
-    private String host;
-
-    @Option(
-            names = "--port",
-            defaultValue = "1883",
-            paramLabel = "PORT",
-            description = "The TCP port, 0 for a free one. Default: ${DEFAULT-VALUE}")
-    private int port;
+    @Mixin
+    private ListenerOptions where;
 
     @Option(names = "--memory", description = "Keep sessions and retained messages in memory. Always so, for now")
     @SuppressWarnings("UnusedVariable") // memory is all there is yet, whether asked for or not
@@ -52,17 +43,15 @@ final class BrokerCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         PrintWriter out = spec.commandLine().getOut();
         PrintWriter err = spec.commandLine().getErr();
-        if (port < 0 || port > 0xFFFF) {
-            throw new ParameterException(spec.commandLine(), "--port is 0 to 65535, not " + port);
-        }
+        List<Listener> listeners = listeners();
         Broker broker;
         try {
-            broker = Broker.builder()
+            Broker.Builder builder = Broker.builder()
                     .transport(new NettyTransport())
                     .storage(new MemoryStorage())
-                    .handler(client -> BrokerHandler.allowAll())
-                    .listen(Listener.tcp(host, port))
-                    .start();
+                    .handler(client -> BrokerHandler.allowAll());
+            listeners.forEach(builder::listen);
+            broker = builder.start();
         } catch (UncheckedIOException e) {
             err.println("mqttx broker: " + e.getCause().getMessage());
             return CANNOT_START;
@@ -74,15 +63,35 @@ final class BrokerCommand implements Callable<Integer> {
             out.flush();
             stopped.countDown();
         }));
-        out.println("Listening for MQTT at " + host + ":" + broker.ports().get(0) + " (TCP, "
-                + broker.transportDescription() + ").");
+        for (int i = 0; i < listeners.size(); i++) {
+            Listener listener = listeners.get(i);
+            out.println(
+                    "Listening for MQTT at " + address(listener, broker.ports().get(i)) + " (" + listener.kind() + ", "
+                            + broker.transportDescription() + ").");
+        }
         out.println("State is kept " + broker.storageDescription() + ".");
         out.flush();
-        if (!isLoopback(host)) {
+        if (!isLoopback(where.host())) {
             err.println("Warning: whoever reaches this port may connect, publish and subscribe.");
         }
         stopped.await();
         return 0;
+    }
+
+    private List<Listener> listeners() {
+        try {
+            return where.listeners();
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+        }
+    }
+
+    /** With the port that was picked, where the machine was to pick one. */
+    private static String address(Listener listener, int port) {
+        String path = listener.webSocketPath().orElse("");
+        return listener.place() instanceof Listener.Tcp tcp
+                ? new Listener.Tcp(tcp.host(), port) + path
+                : listener.place() + path;
     }
 
     private static boolean isLoopback(String host) {

@@ -41,6 +41,16 @@ final class BrokerProcess implements AutoCloseable {
         return port;
     }
 
+    /** The port of another listener, by its kind as the broker says it. */
+    int port(String kind) {
+        Pattern pattern = Pattern.compile("Listening for MQTT at 127\\.0\\.0\\.1:(\\d+)\\S* \\(" + kind + ", .*");
+        Matcher line = pattern.matcher(command.awaitLine(pattern.pattern()));
+        if (!line.matches()) {
+            throw new IllegalStateException("no port in " + line);
+        }
+        return Integer.parseInt(line.group(1));
+    }
+
     long pid() {
         return command.process().pid();
     }

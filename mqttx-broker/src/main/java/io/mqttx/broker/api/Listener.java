@@ -1,24 +1,98 @@
 package io.mqttx.broker.api;
 
+import java.nio.file.Path;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
- * Where clients may come in.
+ * Where clients may come in, and in what their bytes are wrapped: TCP or a Unix domain socket, with TLS or without, as
+ * MQTT or as MQTT in WebSocket frames.
  *
- * @param host the address to listen at, as a name or number
- * @param port 0 to 65535; 0 picks a free one
+ * @param place         what is listened at
+ * @param tls           TLS around everything, if wanted
+ * @param webSocketPath the path of MQTT over WebSocket (§6), beginning with a slash, if wanted
  */
-public record Listener(String host, int port) {
-    /** Checks the range. */
+public record Listener(Place place, Optional<TlsOptions> tls, Optional<String> webSocketPath) {
+    /** Checks the path. */
     public Listener {
-        Objects.requireNonNull(host, "host");
-        if (port < 0 || port > 0xFFFF) {
-            throw new IllegalArgumentException("port is 0 to 65535, not " + port);
+        Objects.requireNonNull(place, "place");
+        Objects.requireNonNull(tls, "tls");
+        webSocketPath.ifPresent(path -> {
+            if (!path.startsWith("/")) {
+                throw new IllegalArgumentException("webSocketPath begins with /, unlike " + path);
+            }
+        });
+    }
+
+    /** What is listened at. */
+    public sealed interface Place {}
+
+    /**
+     * A TCP port.
+     *
+     * @param host the address to listen at, as a name or number
+     * @param port 0 to 65535; 0 picks a free one
+     */
+    public record Tcp(String host, int port) implements Place {
+        /** Checks the range. */
+        public Tcp {
+            Objects.requireNonNull(host, "host");
+            if (port < 0 || port > 0xFFFF) {
+                throw new IllegalArgumentException("port is 0 to 65535, not " + port);
+            }
+        }
+
+        @Override
+        public String toString() {
+            return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + port;
+        }
+    }
+
+    /**
+     * A Unix domain socket. A socket that an earlier broker left behind is replaced; any other file is not.
+     *
+     * @param path the file, about 100 characters at most
+     */
+    public record Unix(Path path) implements Place {
+        /** Checks that there is a path. */
+        public Unix {
+            Objects.requireNonNull(path, "path");
+        }
+
+        @Override
+        public String toString() {
+            return path.toString();
         }
     }
 
     /** MQTT over TCP. */
     public static Listener tcp(String host, int port) {
-        return new Listener(host, port);
+        return new Listener(new Tcp(host, port), Optional.empty(), Optional.empty());
+    }
+
+    /** MQTT over a Unix domain socket. */
+    public static Listener unix(Path path) {
+        return new Listener(new Unix(path), Optional.empty(), Optional.empty());
+    }
+
+    /** The same inside of TLS. */
+    public Listener withTls(TlsOptions options) {
+        return new Listener(place, Optional.of(options), webSocketPath);
+    }
+
+    /** The same inside of WebSocket frames, at this path. */
+    public Listener withWebSocket(String path) {
+        return new Listener(place, tls, Optional.of(path));
+    }
+
+    /** What it is in a word: TCP, TLS, WebSocket, secure WebSocket or Unix socket. */
+    public String kind() {
+        if (webSocketPath.isPresent()) {
+            return tls.isPresent() ? "secure WebSocket" : "WebSocket";
+        }
+        if (tls.isPresent()) {
+            return "TLS";
+        }
+        return place instanceof Tcp ? "TCP" : "Unix socket";
     }
 }

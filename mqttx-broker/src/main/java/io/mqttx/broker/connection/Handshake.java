@@ -47,7 +47,8 @@ final class Handshake {
             client.connection().refuse(ReasonCode.BAD_AUTHENTICATION_METHOD, Properties.EMPTY, client);
             return;
         }
-        Connecting connecting = new Connecting(connect, clientId, client.link().remoteAddress());
+        Connecting connecting = new Connecting(
+                connect, clientId, client.link().remoteAddress(), client.link().peerCertificates());
         BrokerHandler handler;
         ConnectDecision decision;
         try {

@@ -1,6 +1,8 @@
 package io.mqttx.broker.spi;
 
 import java.nio.ByteBuffer;
+import java.security.cert.X509Certificate;
+import java.util.List;
 import java.util.concurrent.CompletionStage;
 
 /**
@@ -49,6 +51,9 @@ public interface Link {
 
     /** Where the peer is, as text. From any thread. */
     String remoteAddress();
+
+    /** The certificate that the peer showed and those that lead to its authority; none without TLS. */
+    List<X509Certificate> peerCertificates();
 
     /** Whom a link calls, on its loop. */
     interface Receiver {

@@ -15,7 +15,7 @@ public interface Transport extends AutoCloseable {
      *
      * @param listener where
      * @param accept   called on the loop of each new link, gives whom the link calls
-     * @return the port that is listened at
+     * @return the port that is listened at, 0 where there is none
      * @throws java.io.UncheckedIOException if that is not possible, with a sentence that says why
      */
     int listen(Listener listener, Function<Link, Link.Receiver> accept);

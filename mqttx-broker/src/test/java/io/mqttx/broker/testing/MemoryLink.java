@@ -3,8 +3,10 @@ package io.mqttx.broker.testing;
 import io.mqttx.broker.spi.Link;
 import io.mqttx.broker.spi.Loop;
 import java.nio.ByteBuffer;
+import java.security.cert.X509Certificate;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
@@ -158,6 +160,11 @@ final class MemoryLink implements Link {
     @Override
     public String remoteAddress() {
         return remoteAddress;
+    }
+
+    @Override
+    public List<X509Certificate> peerCertificates() {
+        return List.of();
     }
 
     private void requireLoop() {

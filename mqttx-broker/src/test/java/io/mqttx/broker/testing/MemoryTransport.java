@@ -53,7 +53,7 @@ public final class MemoryTransport implements Transport {
     public int listen(Listener listener, Function<Link, Link.Receiver> receivers) {
         accept = receivers;
         listening = true;
-        return listener.port() == 0 ? 1 : listener.port();
+        return listener.place() instanceof Listener.Tcp tcp && tcp.port() > 0 ? tcp.port() : 1;
     }
 
     @Override

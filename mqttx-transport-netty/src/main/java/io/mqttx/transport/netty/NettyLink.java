@@ -9,15 +9,23 @@ import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.codec.DecoderException;
+import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.WebSocketCloseStatus;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
+import java.security.cert.X509Certificate;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
+import javax.net.ssl.SSLPeerUnverifiedException;
 
 /** One socket. Packets are written straight into a buffer, which goes to Netty when it is full or the turn ends. */
 @SuppressWarnings("FutureReturnValueIgnored") // a channel tells of every failure by closing
@@ -126,7 +134,11 @@ final class NettyLink implements Link {
         if (!closing) {
             closing = true;
             flush();
-            ChannelFuture written = channel.writeAndFlush(channel.alloc().buffer(0, 0));
+            boolean webSocket = channel.pipeline().get(WebSocketFrames.class) != null;
+            Object last = webSocket
+                    ? new CloseWebSocketFrame(WebSocketCloseStatus.NORMAL_CLOSURE)
+                    : channel.alloc().buffer(0, 0);
+            ChannelFuture written = channel.writeAndFlush(last);
             written.addListener(sent -> linger());
             if (!written.isDone()) {
                 loop.schedule(channel::close, PATIENCE_NANOS); // a peer that reads nothing does not hold us
@@ -137,6 +149,22 @@ final class NettyLink implements Link {
     @Override
     public String remoteAddress() {
         return remoteAddress;
+    }
+
+    @Override
+    public List<X509Certificate> peerCertificates() {
+        SslHandler tls = channel.pipeline().get(SslHandler.class);
+        if (tls == null) {
+            return List.of();
+        }
+        try {
+            return Arrays.stream(tls.engine().getSession().getPeerCertificates())
+                    .filter(X509Certificate.class::isInstance)
+                    .map(X509Certificate.class::cast)
+                    .toList();
+        } catch (SSLPeerUnverifiedException e) {
+            return List.of(); // none was shown
+        }
     }
 
     /** Sends what was written: at the end of the loop's turn. */
@@ -153,7 +181,12 @@ final class NettyLink implements Link {
      */
     private void linger() {
         if (channel.isActive() && channel instanceof DuplexChannel duplex) {
-            duplex.shutdownOutput();
+            SslHandler tls = channel.pipeline().get(SslHandler.class);
+            if (tls == null) {
+                duplex.shutdownOutput();
+            } else {
+                tls.closeOutbound().addListener(said -> duplex.shutdownOutput());
+            }
             resume();
             loop.schedule(channel::close, LINGER_NANOS);
         } else {
@@ -175,7 +208,7 @@ final class NettyLink implements Link {
             String host = internet.getAddress().getHostAddress();
             return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + internet.getPort();
         }
-        return String.valueOf(address);
+        return "unix socket"; // whose client has no address
     }
 
     /** From Netty's calls to the receiver's. */
@@ -234,7 +267,8 @@ final class NettyLink implements Link {
         @Override
         public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
             // A reset is daily bread; what else goes wrong here would be our own mistake, and ends this link alone.
-            trouble = cause instanceof IOException ? "connection lost: " + cause.getMessage() : cause.toString();
+            boolean usual = cause instanceof IOException || cause instanceof DecoderException;
+            trouble = usual ? "connection lost: " + cause.getMessage() : cause.toString();
             context.close();
         }
     }

@@ -16,34 +16,47 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerDomainSocketChannel;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.nio.NioIoHandler;
-import io.netty.channel.socket.ServerSocketChannel;
+import io.netty.channel.socket.nio.NioServerDomainSocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.ConnectException;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
-/** TCP by Netty, one loop for each core unless told otherwise. */
+/** TCP, TLS, WebSocket and Unix domain sockets by Netty, one loop for each core unless told otherwise. */
 public final class NettyTransport implements Transport {
     private static final int BACKLOG = 1024; // connections that the kernel holds for us; it may cut that
     private static final int LOW_WATER = 64 << 10; // bytes unsent below which more is asked for
     private static final int HIGH_WATER = 256 << 10;
+    private static final int MAX_FRAME = 1 << 20; // bytes of a WebSocket frame; a packet may span several
     private static final long CLOSE_SECONDS = 5;
 
     private final boolean epoll = Epoll.isAvailable();
     private final EventLoopGroup group;
     private final List<Loop> loops;
     private final List<Channel> listening = new ArrayList<>(); // guarded by itself
+    private final List<Path> sockets = new ArrayList<>(); // to be removed in the end; guarded by listening
     private final ChannelGroup channels = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
 
     /** One loop for each core. */
@@ -76,38 +89,35 @@ public final class NettyTransport implements Transport {
 
     @Override
     public int listen(Listener listener, Function<Link, Link.Receiver> accept) {
-        InetSocketAddress address = new InetSocketAddress(listener.host(), listener.port());
-        if (address.isUnresolved()) {
-            throw new UncheckedIOException(new IOException("cannot listen at " + at(listener) + ": unknown host"));
-        }
-        Class<? extends ServerSocketChannel> type =
-                epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
+        Optional<TlsContext> tls = listener.tls().map(TlsContext::new);
         ServerBootstrap bootstrap = new ServerBootstrap()
                 .group(group)
-                .channel(type)
                 .option(ChannelOption.SO_BACKLOG, BACKLOG)
-                .option(ChannelOption.SO_REUSEADDR, true)
-                .childOption(ChannelOption.TCP_NODELAY, true)
-                .childOption(ChannelOption.SO_KEEPALIVE, true)
                 .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, new WriteBufferWaterMark(LOW_WATER, HIGH_WATER))
-                .childHandler(new Welcome(accept));
+                .childHandler(new Welcome(accept, tls, listener.webSocketPath()));
+        SocketAddress address = prepare(bootstrap, listener.place());
         ChannelFuture bound = bootstrap.bind(address).awaitUninterruptibly();
         if (!bound.isSuccess()) {
-            String reason = bound.cause().getMessage();
-            throw new UncheckedIOException(
-                    new IOException("cannot listen at " + at(listener) + ": " + reason, bound.cause()));
+            throw cannotListen(listener.place(), bound.cause().getMessage(), bound.cause());
         }
         synchronized (listening) {
             listening.add(bound.channel());
+            if (listener.place() instanceof Listener.Unix unix) {
+                sockets.add(unix.path());
+            }
         }
-        return ((InetSocketAddress) bound.channel().localAddress()).getPort();
+        return bound.channel().localAddress() instanceof InetSocketAddress internet ? internet.getPort() : 0;
     }
 
     @Override
     public void stopListening() {
         synchronized (listening) {
-            listening.forEach(channel -> channel.close().awaitUninterruptibly(CLOSE_SECONDS, TimeUnit.SECONDS));
+            for (Channel channel : listening) {
+                channel.close().awaitUninterruptibly(CLOSE_SECONDS, TimeUnit.SECONDS);
+            }
             listening.clear();
+            sockets.forEach(path -> path.toFile().delete());
+            sockets.clear();
         }
     }
 
@@ -125,8 +135,51 @@ public final class NettyTransport implements Transport {
         return (epoll ? "epoll" : "NIO") + ", " + loops.size() + (loops.size() == 1 ? " loop" : " loops");
     }
 
-    private static String at(Listener listener) {
-        return listener.host() + ":" + listener.port();
+    /** Gives the bootstrap what this kind of place needs, and tells the address. */
+    private SocketAddress prepare(ServerBootstrap bootstrap, Listener.Place place) {
+        if (place instanceof Listener.Unix unix) {
+            removeOldSocket(unix.path());
+            bootstrap.channel(epoll ? EpollServerDomainSocketChannel.class : NioServerDomainSocketChannel.class);
+            return epoll ? new DomainSocketAddress(unix.path().toFile()) : UnixDomainSocketAddress.of(unix.path());
+        }
+        Listener.Tcp tcp = (Listener.Tcp) place;
+        InetSocketAddress address = new InetSocketAddress(tcp.host(), tcp.port());
+        if (address.isUnresolved()) {
+            throw cannotListen(place, "unknown host", null);
+        }
+        bootstrap
+                .channel(epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class)
+                .option(ChannelOption.SO_REUSEADDR, true)
+                .childOption(ChannelOption.TCP_NODELAY, true)
+                .childOption(ChannelOption.SO_KEEPALIVE, true);
+        return address;
+    }
+
+    /** What an earlier process left behind: a socket that nobody listens at. */
+    private static void removeOldSocket(Path path) {
+        if (!Files.exists(path)) {
+            return;
+        }
+        try {
+            boolean isSocket =
+                    Files.readAttributes(path, BasicFileAttributes.class).isOther();
+            if (!isSocket) {
+                throw new IOException("cannot listen at " + path + ": there is a file that is no socket");
+            }
+            try (SocketChannel probe = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+                probe.connect(UnixDomainSocketAddress.of(path));
+            } catch (ConnectException e) {
+                Files.delete(path);
+                return;
+            }
+            throw new IOException("cannot listen at " + path + ": another process does");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static UncheckedIOException cannotListen(Listener.Place place, String reason, Throwable cause) {
+        return new UncheckedIOException(new IOException("cannot listen at " + place + ": " + reason, cause));
     }
 
     private NettyLoop loopOf(Channel channel) {
@@ -138,19 +191,25 @@ public final class NettyTransport implements Transport {
         throw new IllegalStateException(channel + " is on no loop of this transport");
     }
 
-    /** Gives each new channel its link. */
+    /** Gives each new channel its link, and the layers in front of it. */
     private final class Welcome extends ChannelInitializer<Channel> {
         private final Function<Link, Link.Receiver> accept;
+        private final Optional<TlsContext> tls;
+        private final Optional<String> webSocketPath;
 
-        Welcome(Function<Link, Link.Receiver> accept) {
+        Welcome(Function<Link, Link.Receiver> accept, Optional<TlsContext> tls, Optional<String> webSocketPath) {
             this.accept = accept;
+            this.tls = tls;
+            this.webSocketPath = webSocketPath;
         }
 
         @Override
         protected void initChannel(Channel channel) {
             channels.add(channel);
-            NettyLink link = new NettyLink(channel, loopOf(channel), accept);
-            channel.pipeline().addLast(link.handler());
+            tls.ifPresent(
+                    context -> channel.pipeline().addLast(context.current().newHandler(channel.alloc())));
+            webSocketPath.ifPresent(path -> WebSocketFrames.addTo(channel.pipeline(), path, MAX_FRAME));
+            channel.pipeline().addLast(new NettyLink(channel, loopOf(channel), accept).handler());
         }
     }
 }
