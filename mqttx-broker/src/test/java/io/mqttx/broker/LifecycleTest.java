@@ -94,6 +94,10 @@ class LifecycleTest {
             connection.tell("hello");
             connection.publish(message("to/you", "alone", QoS.AT_LEAST_ONCE, 9));
             List<Publish> got = client.take(Publish.class);
+            client.cut();
+            broker.loops.run();
+            connection.tell("too late");
+            broker.loops.run();
 
             // then
             assertEquals(List.of("hello"), told);
