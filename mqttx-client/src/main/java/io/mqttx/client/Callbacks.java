@@ -65,8 +65,8 @@ final class Callbacks {
         held += call.weight();
         queue.add(call);
         if (!running) {
-            running = true;
             Threads.start(threadName, this::run);
+            running = true; // not before: there may be no thread to be had
         }
     }
 

@@ -32,39 +32,41 @@ final class Deliveries {
     }
 
     /**
-     * Hands over a message, when it is its turn. With the lock.
+     * Hands over a message, when it is its turn. Who takes it is settled now: UNSUBACK may be read before it is told.
+     * With the lock.
      *
      * @param origin the flows that delivered it, to which the answer goes
      */
     void add(Publish message, SessionFlows<Publish> origin) {
-        callbacks.add(new Delivery(message, origin));
+        Message received = new Message(message);
+        callbacks.add(new Delivery(received, subscriptions.matching(received), origin));
     }
 
     /** A message for the application: acknowledged when it was told. */
     private final class Delivery implements Callbacks.Call {
         private static final int OVERHEAD = 128; // bytes of a message beside its payload, about
 
-        private final Publish message;
+        private final Message message;
+        private final List<Consumer<Message>> takers;
         private final SessionFlows<Publish> origin;
 
-        Delivery(Publish message, SessionFlows<Publish> origin) {
+        Delivery(Message message, List<Consumer<Message>> takers, SessionFlows<Publish> origin) {
             this.message = message;
+            this.takers = takers;
             this.origin = origin;
         }
 
         @Override
         public void run() {
-            Message received = new Message(message);
-            List<Consumer<Message>> takers = subscriptions.matching(received);
             if (takers.isEmpty()) {
-                handler.onMessage(client, received);
+                handler.onMessage(client, message);
             }
-            takers.forEach(taker -> taker.accept(received));
+            takers.forEach(taker -> taker.accept(message));
         }
 
         @Override
         public int weight() {
-            return OVERHEAD + message.payloadLength();
+            return OVERHEAD + message.packet().payloadLength();
         }
 
         @Override
@@ -75,7 +77,7 @@ final class Deliveries {
         @Override
         public void finished() {
             if (isAwaited()) {
-                origin.inbound().accepted(message.packetId(), ReasonCode.SUCCESS, loop);
+                origin.inbound().accepted(message.packet().packetId(), ReasonCode.SUCCESS, loop);
                 writer.wake();
             }
         }

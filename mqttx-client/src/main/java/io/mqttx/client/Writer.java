@@ -38,7 +38,7 @@ final class Writer {
     private final String threadName;
 
     private Stage stage = Stage.OPEN;
-    private Optional<IOException> broken = Optional.empty();
+    private Optional<Exception> broken = Optional.empty();
     private boolean writing; // somebody writes to the link now
     private boolean running; // the thread
     private boolean waiting; // the thread, for toWrite
@@ -75,7 +75,7 @@ final class Writer {
     }
 
     /** Why nothing can be written any more; the reader may still find out what the server had to say. */
-    Optional<IOException> broken() {
+    Optional<Exception> broken() {
         return broken;
     }
 
@@ -99,8 +99,8 @@ final class Writer {
         if (waiting) {
             toWrite.signal();
         } else if (!running) {
-            running = true;
             Threads.start(threadName, this::run);
+            running = true; // not before: there may be no thread to be had
         }
     }
 
@@ -118,13 +118,17 @@ final class Writer {
     }
 
     private void release(boolean self) {
-        if (self && !output.isEmpty() && !writing && System.nanoTime() - lastWrite > QUIET) {
-            write();
-        } else {
-            wake();
+        boolean abandoned;
+        try {
+            if (self && !output.isEmpty() && !writing && System.nanoTime() - lastWrite > QUIET) {
+                write();
+            } else {
+                wake();
+            }
+        } finally {
+            abandoned = stage == Stage.ABANDONED;
+            lock.unlock();
         }
-        boolean abandoned = stage == Stage.ABANDONED;
-        lock.unlock();
         if (abandoned) {
             link.close();
         }
@@ -161,10 +165,10 @@ final class Writer {
         writing = true;
         ByteBuffer bytes = output.take();
         lock.unlock();
-        Optional<IOException> failure = Optional.empty();
+        Optional<Exception> failure = Optional.empty();
         try {
             link.write(bytes);
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) { // a mistake in a link must not leave anybody waiting either
             failure = Optional.of(e);
         } finally {
             lock.lock();
@@ -184,13 +188,15 @@ final class Writer {
 
     private void finishLink() {
         stage = Stage.FINISHED;
+        writing = true; // to the link this is a write like others
         lock.unlock();
         try {
             link.finish();
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) {
             link.close();
         } finally {
             lock.lock();
+            writing = false;
         }
     }
 }

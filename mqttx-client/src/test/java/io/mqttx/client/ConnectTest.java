@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.mqttx.client.DisconnectReason.Cause;
+import io.mqttx.client.link.Link;
+import io.mqttx.client.link.TcpLink;
 import io.mqttx.conformance.Statement;
 import io.mqttx.packet.ConnAck;
 import io.mqttx.packet.Connect;
@@ -19,6 +21,7 @@ import io.mqttx.packet.ReasonCode;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -124,6 +127,53 @@ class ConnectTest {
 
         assertEquals(Cause.IO_ERROR, failed.reason().cause());
         assertTrue(failed.getCause() instanceof IOException);
+    }
+
+    @Test
+    void aLinkThatFailsInAnUnexpectedWayIsAnIoError() throws Exception {
+        // given a link that takes CONNECT and nothing more
+        ClientOptions options = server.options().build();
+        TcpLink tcp = new TcpLink(options.host(), options.port(), 10_000_000_000L);
+        MqttClient client = MqttClient.connect(options, handler, new Link() {
+            private boolean failing;
+
+            @Override
+            public void open() throws IOException {
+                tcp.open();
+            }
+
+            @Override
+            public int read(byte[] into) throws IOException {
+                return tcp.read(into);
+            }
+
+            @Override
+            public void write(ByteBuffer bytes) throws IOException {
+                if (failing) {
+                    throw new IllegalStateException("thrown on purpose");
+                }
+                failing = true;
+                tcp.write(bytes);
+            }
+
+            @Override
+            public void finish() {
+                throw new IllegalStateException("thrown on purpose");
+            }
+
+            @Override
+            public void close() {
+                tcp.close();
+            }
+        });
+        assertEquals("connected", handler.next());
+
+        // when
+        client.publish("a", "b");
+
+        // then
+        assertEquals("disconnected IO_ERROR", handler.next());
+        server.awaitEnd();
     }
 
     @Test

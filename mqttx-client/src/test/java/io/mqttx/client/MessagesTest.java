@@ -32,6 +32,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -278,6 +280,29 @@ class MessagesTest {
         }
     }
 
+    @Test
+    void whatCameBeforeUnsubackIsForTheCallback() throws Exception {
+        CountDownLatch go = new CountDownLatch(1);
+        try (MqttClient client = connect()) {
+            // given a callback that is still busy with the first message when the second comes
+            client.subscribe("mine", QoS.AT_MOST_ONCE, message -> {
+                handler.add("callback " + message.text());
+                await(go);
+            });
+            server.send(
+                    ScriptedServer.message("mine", "first", QoS.AT_MOST_ONCE, 0),
+                    ScriptedServer.message("mine", "second", QoS.AT_MOST_ONCE, 0));
+            assertEquals("callback first", handler.next());
+
+            // when
+            client.unsubscribe("mine");
+            go.countDown();
+
+            // then
+            assertEquals("callback second", handler.next());
+        }
+    }
+
     @ParameterizedTest
     @EnumSource
     void unsubscribeWaitsForItsAnswerInEveryVersion(ProtocolVersion version) throws Exception {
@@ -329,6 +354,14 @@ class MessagesTest {
             client.publish("a", large, QoS.AT_MOST_ONCE);
 
             assertEquals(2 + large.length, handler.next().length());
+        }
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            assertTrue(latch.await(ScriptedServer.PATIENCE_SECONDS, TimeUnit.SECONDS));
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
         }
     }
 
