@@ -169,7 +169,7 @@ public final class PacketDecoder {
             parse(own, headerLength, packetLength, true);
             return;
         }
-        if (packetLength <= FIRST_BYTES && in.limit() - start >= FIRST_BYTES) {
+        if (packetLength <= FIRST_BYTES) {
             in.position(start + packetLength); // they came with the header
         } else {
             in.get(scratch, 0, packetLength);
