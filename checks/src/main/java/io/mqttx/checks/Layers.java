@@ -72,6 +72,12 @@ record Layers(List<Floor> floors, List<Allowance> exceptions) {
                             List.of("io.mqttx.broker.api", "io.mqttx.broker.spi"),
                             false),
                     new Floor(
+                            "mqttx-testkit",
+                            List.of(Set.of("io.mqttx.testkit")),
+                            List.of("mqttx-codec", "mqttx-protocol", "mqttx-client", "mqttx-broker"),
+                            false),
+                    new Floor("broker-tests", List.of(), List.of(), false),
+                    new Floor(
                             "mqttx-server",
                             List.of(Set.of("io.mqttx.server")),
                             List.of(

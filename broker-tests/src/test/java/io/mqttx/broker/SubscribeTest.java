@@ -1,0 +1,237 @@
+package io.mqttx.broker;
+
+import static io.mqttx.broker.TestBroker.message;
+import static io.mqttx.broker.TestBroker.texts;
+import static io.mqttx.broker.TestBroker.to;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
+import io.mqttx.conformance.Statement;
+import io.mqttx.conformance.Version;
+import io.mqttx.packet.Packet;
+import io.mqttx.packet.PingReq;
+import io.mqttx.packet.Properties;
+import io.mqttx.packet.Property;
+import io.mqttx.packet.PubAck;
+import io.mqttx.packet.PubComp;
+import io.mqttx.packet.PubRec;
+import io.mqttx.packet.PubRel;
+import io.mqttx.packet.Publish;
+import io.mqttx.packet.QoS;
+import io.mqttx.packet.ReasonCode;
+import io.mqttx.packet.RetainHandling;
+import io.mqttx.packet.SubAck;
+import io.mqttx.packet.Subscribe;
+import io.mqttx.packet.Subscription;
+import io.mqttx.packet.UnsubAck;
+import io.mqttx.packet.Unsubscribe;
+import io.mqttx.testkit.MemoryClient;
+import io.mqttx.topic.TopicFilter;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class SubscribeTest {
+
+    private static Properties identifier(int identifier) {
+        return Properties.of(Property.SUBSCRIPTION_IDENTIFIER, identifier);
+    }
+
+    @Test
+    @Statement({"MQTT-3.8.4-8", "MQTT-3.8.4-1", "MQTT-3.8.4-2", "MQTT-3.8.4-6", "MQTT-3.8.4-7", "MQTT-3.3.4-1"})
+    @Statement(
+            value = {"MQTT-3.8.4-1", "MQTT-3.8.4-2", "MQTT-3.8.4-5", "MQTT-3.8.4-6"},
+            version = Version.V3_1_1)
+    void aMessageIsDeliveredAtTheLowerOfPublishedAndGrantedQos() {
+        try (TestBroker broker = new TestBroker()) {
+            MemoryClient publisher = broker.connect("p");
+            for (QoS granted : QoS.values()) {
+                for (QoS published : QoS.values()) {
+                    // given
+                    MemoryClient subscriber = broker.connect("s");
+                    Packet ack = subscriber
+                            .exchange(new Subscribe(3, List.of(to("a/+", granted))))
+                            .get(0);
+
+                    // when
+                    publisher.exchange(message("a/b", "m", published, published == QoS.AT_MOST_ONCE ? 0 : 1));
+                    publisher.exchange(published == QoS.EXACTLY_ONCE ? new PubRel(1) : PingReq.INSTANCE);
+
+                    // then
+                    assertEquals(new SubAck(3, List.of(ReasonCode.granted(granted))), ack);
+                    Publish got = subscriber.take(Publish.class).get(0);
+                    assertEquals(published.atMost(granted), got.qos());
+                    assertFalse(got.dup());
+                }
+            }
+        }
+    }
+
+    @Test
+    @Statement({"MQTT-4.3.2-4", "MQTT-4.3.3-8", "MQTT-4.3.3-11"})
+    void aPublisherIsAnsweredByQos() {
+        try (TestBroker broker = new TestBroker()) {
+            // given
+            MemoryClient client = broker.connect("p");
+            broker.subscribe(broker.connect("s"), to("#", QoS.AT_MOST_ONCE));
+
+            // when
+            List<Packet> answers = client.exchange(
+                    message("a", "0"),
+                    message("a", "1", QoS.AT_LEAST_ONCE, 1),
+                    message("a", "2", QoS.EXACTLY_ONCE, 2),
+                    new PubRel(2));
+
+            // then
+            assertEquals(List.of(new PubAck(1), new PubRec(2), new PubComp(2)), answers);
+        }
+    }
+
+    @Test
+    @Statement({"MQTT-3.3.4-2", "MQTT-3.3.4-3", "MQTT-3.3.4-4", "P5-48"})
+    @Statement(value = "MQTT-3.3.5-1", version = Version.V3_1_1)
+    void overlappingSubscriptionsGiveOneCopyAtTheHighestQosWithAllIdentifiers() {
+        try (TestBroker broker = new TestBroker()) {
+            // given
+            MemoryClient client = broker.connect("c");
+            client.exchange(
+                    new Subscribe(1, List.of(to("a/#", QoS.AT_MOST_ONCE)), identifier(1)),
+                    new Subscribe(2, List.of(to("a/+", QoS.EXACTLY_ONCE)), identifier(2)),
+                    new Subscribe(3, List.of(to("a/b", QoS.AT_LEAST_ONCE))),
+                    new Subscribe(4, List.of(to("x", QoS.AT_LEAST_ONCE)), identifier(4)));
+
+            // when
+            broker.connect("p").exchange(message("a/b", "m", QoS.EXACTLY_ONCE, 1));
+
+            // then
+            List<Publish> got = client.take(Publish.class);
+            assertEquals(1, got.size());
+            assertEquals(QoS.EXACTLY_ONCE, got.get(0).qos());
+            assertEquals(
+                    List.of(1, 2),
+                    got.get(0).properties().all(Property.SUBSCRIPTION_IDENTIFIER).stream()
+                            .sorted()
+                            .toList());
+        }
+    }
+
+    @Test
+    @Statement({"MQTT-3.8.4-3", "P5-46"})
+    @Statement(value = "MQTT-3.8.4-3", version = Version.V3_1_1)
+    void theSameFilterAgainReplacesTheSubscriptionAndItsIdentifier() {
+        try (TestBroker broker = new TestBroker()) {
+            // given
+            MemoryClient client = broker.connect("c");
+            client.exchange(
+                    new Subscribe(1, List.of(to("a", QoS.AT_MOST_ONCE)), identifier(1)),
+                    new Subscribe(2, List.of(to("a", QoS.AT_LEAST_ONCE)), identifier(2)));
+
+            // when
+            broker.connect("p").exchange(message("a", "m", QoS.AT_LEAST_ONCE, 1));
+            List<Publish> second = client.take(Publish.class);
+            client.exchange(new Subscribe(3, List.of(to("a", QoS.AT_MOST_ONCE))));
+            broker.connect("p").exchange(message("a", "m"));
+
+            // then
+            assertEquals(1, second.size());
+            assertEquals(QoS.AT_LEAST_ONCE, second.get(0).qos());
+            assertEquals(2, second.get(0).properties().number(Property.SUBSCRIPTION_IDENTIFIER, 0));
+            assertEquals(List.of(message("a", "m")), client.take());
+        }
+    }
+
+    @Test
+    @Statement("MQTT-3.8.3-3")
+    void noLocalKeepsAClientsOwnMessagesFromItAndFromNobodyElse() {
+        try (TestBroker broker = new TestBroker()) {
+            // given
+            Subscription noLocal =
+                    new Subscription(TopicFilter.of("a/#"), QoS.AT_MOST_ONCE, true, false, RetainHandling.SEND);
+            MemoryClient one = broker.connect("one");
+            MemoryClient two = broker.connect("two");
+            broker.subscribe(one, noLocal);
+            broker.subscribe(two, noLocal);
+
+            // when
+            one.exchange(message("a/b", "of one"));
+            List<Packet> toOne = one.take();
+            List<Packet> toTwo = two.take();
+            broker.subscribe(
+                    one, new Subscription(TopicFilter.of("a/b"), QoS.AT_MOST_ONCE, true, false, RetainHandling.SEND));
+            List<Packet> twice = one.exchange(message("a/b", "of one, not wanted twice"));
+            broker.subscribe(one, to("+/b", QoS.AT_MOST_ONCE)); // which wants its own
+            List<Packet> overlapping = one.exchange(message("a/b", "of one again"));
+
+            // then
+            assertEquals(List.of(), toOne);
+            assertEquals(List.of(), twice);
+            assertEquals(List.of("of one"), texts(toTwo));
+            assertEquals(List.of("of one again"), texts(overlapping));
+        }
+    }
+
+    @Test
+    @Statement({"MQTT-4.7.2-1"})
+    @Statement(value = "MQTT-4.7.2-1", version = Version.V3_1_1)
+    void wildcardsInTheFirstLevelDoNotMatchReservedTopics() {
+        try (TestBroker broker = new TestBroker()) {
+            // given
+            MemoryClient wild = broker.connect("wild");
+            broker.subscribe(wild, to("#", QoS.AT_MOST_ONCE), to("+/b", QoS.AT_MOST_ONCE));
+            MemoryClient named = broker.connect("named");
+            broker.subscribe(named, to("$own/#", QoS.AT_MOST_ONCE));
+
+            // when
+            broker.connect("p").exchange(message("$own/b", "m"), message("own/b", "n"));
+
+            // then
+            assertEquals(List.of("n"), texts(wild.take()));
+            assertEquals(List.of("m"), texts(named.take()));
+        }
+    }
+
+    @Test
+    @Statement({"MQTT-3.10.4-1", "MQTT-3.10.4-2", "MQTT-3.10.4-4", "MQTT-3.10.4-5", "MQTT-3.10.4-6", "MQTT-3.11.3-1"})
+    @Statement(
+            value = {"MQTT-3.10.4-1", "MQTT-3.10.4-2", "MQTT-3.10.4-4", "MQTT-3.10.4-5", "MQTT-3.10.4-6"},
+            version = Version.V3_1_1)
+    void anUnsubscribeEndsExactlyTheFiltersThatItNames() {
+        try (TestBroker broker = new TestBroker()) {
+            // given
+            MemoryClient client = broker.connect("c");
+            broker.subscribe(client, to("a/+", QoS.AT_MOST_ONCE), to("b", QoS.AT_MOST_ONCE), to("c", QoS.AT_MOST_ONCE));
+
+            // when
+            List<Packet> answers = client.exchange(
+                    new Unsubscribe(9, List.of(TopicFilter.of("a/b"), TopicFilter.of("a/+"), TopicFilter.of("b"))));
+            broker.connect("p").exchange(message("a/b", "1"), message("b", "2"), message("c", "3"));
+
+            // then
+            assertEquals(
+                    List.of(new UnsubAck(
+                            9, List.of(ReasonCode.NO_SUBSCRIPTION_EXISTED, ReasonCode.SUCCESS, ReasonCode.SUCCESS))),
+                    answers);
+            assertEquals(List.of("3"), texts(client.take()));
+        }
+    }
+
+    @Test
+    @Statement({"MQTT-3.8.4-5", "MQTT-3.9.3-1"})
+    @Statement(
+            value = {"MQTT-3.8.4-4", "MQTT-3.9.3-1"},
+            version = Version.V3_1_1)
+    void manyFiltersAreAnsweredTogetherInTheirOrder() {
+        try (TestBroker broker = new TestBroker()) {
+            // when
+            List<Packet> answers = broker.connect("c")
+                    .exchange(new Subscribe(
+                            5,
+                            List.of(to("a", QoS.EXACTLY_ONCE), to("b", QoS.AT_MOST_ONCE), to("c", QoS.AT_LEAST_ONCE))));
+
+            // then
+            assertEquals(
+                    List.of(new SubAck(
+                            5, List.of(ReasonCode.GRANTED_QOS_2, ReasonCode.GRANTED_QOS_0, ReasonCode.GRANTED_QOS_1))),
+                    answers);
+        }
+    }
+}

@@ -1,0 +1,53 @@
+package io.mqttx.broker.connection;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.mqttx.broker.api.BrokerEvents;
+import io.mqttx.broker.api.QueueOptions;
+import io.mqttx.broker.routing.SubscriptionTree;
+import io.mqttx.broker.session.SessionTable;
+import io.mqttx.broker.will.Wills;
+import io.mqttx.testkit.ManualLoops;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class HomesTest {
+
+    private static Homes homes(int count) {
+        return new Homes(new ManualLoops(count)
+                .all().stream()
+                        .map(loop -> new Home(
+                                new SessionTable(
+                                        loop,
+                                        new SubscriptionTree(),
+                                        QueueOptions.defaults(),
+                                        BrokerEvents.NONE,
+                                        session -> {}),
+                                new Wills(loop)))
+                        .toList());
+    }
+
+    @Test
+    void aClientHasOneHomeAndNeighbouringNamesAreSpread() {
+        for (int count : List.of(1, 2, 3, 7, 16)) {
+            // given
+            Homes homes = homes(count);
+            Map<Home, Integer> clients = new HashMap<>();
+
+            // when
+            for (int i = 0; i < 16_000; i++) {
+                clients.merge(homes.of("device-" + i), 1, Integer::sum);
+            }
+
+            // then
+            assertSame(homes.of("c"), homes.of("c"));
+            assertEquals(count, clients.size());
+            int fair = 16_000 / count;
+            clients.values().forEach(each -> assertTrue(each > fair / 2 && each < fair * 2, clients::toString));
+        }
+    }
+}

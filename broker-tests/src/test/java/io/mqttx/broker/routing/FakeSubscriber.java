@@ -1,0 +1,52 @@
+package io.mqttx.broker.routing;
+
+import io.mqttx.broker.spi.Loop;
+import io.mqttx.testkit.ManualLoops;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Somebody with a name and, if the test says so, a loop. */
+final class FakeSubscriber implements Subscriber {
+    final List<SharedMessage> received = new ArrayList<>();
+    boolean online = true;
+    boolean failing;
+    private final String name;
+    private final Loop loop;
+
+    FakeSubscriber(String name) {
+        this(name, new ManualLoops(1).all().get(0));
+    }
+
+    FakeSubscriber(String name, Loop loop) {
+        this.name = name;
+        this.loop = loop;
+    }
+
+    @Override
+    public String clientId() {
+        return name;
+    }
+
+    @Override
+    public Loop loop() {
+        return loop;
+    }
+
+    @Override
+    public boolean isOnline() {
+        return online;
+    }
+
+    @Override
+    public void deliver(SharedMessage message, Grant grant) {
+        if (failing) {
+            throw new IllegalStateException("planted");
+        }
+        received.add(message);
+    }
+
+    @Override
+    public String toString() {
+        return name;
+    }
+}

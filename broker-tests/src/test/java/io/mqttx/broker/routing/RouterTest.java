@@ -1,0 +1,128 @@
+package io.mqttx.broker.routing;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.mqttx.broker.spi.Loop;
+import io.mqttx.packet.Publish;
+import io.mqttx.packet.QoS;
+import io.mqttx.testkit.LogLines;
+import io.mqttx.testkit.ManualLoops;
+import io.mqttx.topic.TopicFilter;
+import io.mqttx.topic.TopicName;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+class RouterTest {
+    private static final Grant GRANT = Grant.of(QoS.AT_MOST_ONCE, false, false, 0);
+
+    private final ManualLoops loops = new ManualLoops(2);
+    private final Loop here = loops.all().get(0);
+    private final Loop there = loops.all().get(1);
+    private final SubscriptionTree tree = new SubscriptionTree();
+    private final Router router = new Router(tree, loops.all());
+
+    private static SharedMessage message() {
+        return new SharedMessage("p", new Publish(TopicName.of("a"), ByteBuffer.allocate(0)), 0);
+    }
+
+    private FakeSubscriber subscribe(String filter, Loop loop) {
+        FakeSubscriber subscriber = new FakeSubscriber(filter + loop, loop);
+        tree.subscribe(TopicFilter.of(filter), subscriber, GRANT);
+        return subscriber;
+    }
+
+    @Test
+    void theOwnLoopIsServedAtOnceAndOthersInTheirTurn() {
+        // given
+        FakeSubscriber near = subscribe("a", here);
+        FakeSubscriber far = subscribe("a", there);
+
+        // when
+        here.execute(() -> assertTrue(router.route(message())));
+        loops.runOnly(here);
+        int farBefore = far.received.size();
+        loops.run();
+
+        // then
+        assertEquals(1, near.received.size());
+        assertEquals(0, farBefore);
+        assertEquals(1, far.received.size());
+    }
+
+    @Test
+    void nobodyIsTold() {
+        assertFalse(router.route(message()));
+    }
+
+    @Test
+    void moreThanALoopTakesAtOnceArrivesInOrder() {
+        // given
+        FakeSubscriber far = subscribe("a", there);
+        List<SharedMessage> sent = new ArrayList<>();
+        IntStream.range(0, 5000).forEach(i -> sent.add(message()));
+
+        // when
+        sent.forEach(router::route);
+        loops.run();
+        SharedMessage last = message();
+        router.route(last);
+        loops.run();
+
+        // then
+        sent.add(last);
+        assertEquals(sent, far.received);
+    }
+
+    @Test
+    void oneSubscriberThatFailsIsLoggedAndTheOthersGetTheMessageNowAndLater() {
+        try (LogLines log = new LogLines()) {
+            // given
+            FakeSubscriber bad = subscribe("a", there);
+            bad.failing = true;
+            FakeSubscriber good = subscribe("#", there);
+            FakeSubscriber badNear = subscribe("+", here);
+            badNear.failing = true;
+            FakeSubscriber goodNear = subscribe("a/#", here);
+
+            // when
+            here.execute(() -> router.route(message()));
+            loops.run();
+            here.execute(() -> router.route(message()));
+            loops.run();
+
+            // then
+            assertEquals(2, good.received.size());
+            assertEquals(2, goodNear.received.size());
+            assertEquals(4, log.takeErrors().size());
+        }
+    }
+
+    @Test
+    void aGroupServesItsMembersInTurnAndSkipsThoseWhoAreAway() {
+        // given
+        SharedGroup group = new SharedGroup();
+        List<FakeSubscriber> members =
+                IntStream.range(0, 3).mapToObj(i -> new FakeSubscriber("m" + i)).toList();
+        members.forEach(member -> assertTrue(group.put(member, GRANT)));
+        assertFalse(group.put(members.get(2), GRANT));
+        List<String> turns = new ArrayList<>();
+
+        // when
+        IntStream.range(0, 3).forEach(i -> group.next((member, grant) -> turns.add(member.clientId())));
+        members.get(1).online = false;
+        IntStream.range(0, 3).forEach(i -> group.next((member, grant) -> turns.add(member.clientId())));
+        members.forEach(member -> member.online = false);
+        group.next((member, grant) -> turns.add("any"));
+        members.forEach(member -> assertTrue(group.remove(member)));
+        group.next((member, grant) -> turns.add("nobody"));
+
+        // then
+        assertEquals(List.of("m0", "m1", "m2", "m0", "m2", "m2", "any"), turns);
+        assertTrue(group.isEmpty());
+    }
+}

@@ -1,0 +1,102 @@
+package io.mqttx.broker.will;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.mqttx.packet.Properties;
+import io.mqttx.packet.QoS;
+import io.mqttx.packet.Will;
+import io.mqttx.testkit.ManualLoops;
+import io.mqttx.topic.TopicName;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class WillsTest {
+    private static final Will WILL =
+            new Will(TopicName.of("w"), ByteBuffer.allocate(0), QoS.AT_MOST_ONCE, false, Properties.EMPTY);
+
+    private final ManualLoops loops = new ManualLoops(1);
+    private final Wills wills = new Wills(loops.all().get(0));
+    private final List<String> published = new ArrayList<>();
+
+    private void due(String clientId, long delay) {
+        wills.due(clientId, WILL, delay, () -> published.add(clientId));
+    }
+
+    @Test
+    void withoutDelayItIsPublishedAtOnce() {
+        // when
+        due("c", 0);
+
+        // then
+        assertEquals(List.of("c"), published);
+    }
+
+    @Test
+    void noWillIsNotPublished() {
+        // when
+        wills.due("c", Will.NONE, 0, () -> published.add("c"));
+
+        // then
+        assertEquals(List.of(), published);
+    }
+
+    @Test
+    void whoComesBackTakesItsOwnWillBackAndNobodyElses() {
+        // given
+        due("a", 5);
+        due("b", 5);
+
+        // when
+        wills.resumed("a");
+        wills.resumed("unknown");
+        loops.advance(Duration.ofSeconds(5));
+
+        // then
+        assertEquals(List.of("b"), published);
+    }
+
+    @Test
+    void theDelayOfAnEarlierWillDoesNotHastenALaterOne() {
+        for (boolean comesBack : List.of(true, false)) {
+            // given
+            published.clear();
+            due("c", 5);
+            if (comesBack) {
+                wills.resumed("c");
+            } else {
+                wills.sessionEnded("c");
+            }
+            published.clear();
+            loops.advance(Duration.ofSeconds(3));
+            due("c", 5);
+
+            // when
+            loops.advance(Duration.ofSeconds(4));
+            List<String> early = List.copyOf(published);
+            loops.advance(Duration.ofSeconds(1));
+
+            // then
+            assertEquals(List.of(), early);
+            assertEquals(List.of("c"), published);
+        }
+    }
+
+    @Test
+    void theEndOfTheSessionOrOfTheBrokerPublishesOnce() {
+        // given
+        due("a", 5);
+        due("b", 5);
+
+        // when
+        wills.sessionEnded("a");
+        wills.publishAll();
+        wills.publishAll();
+        loops.advance(Duration.ofSeconds(5));
+
+        // then
+        assertEquals(List.of("a", "b"), published);
+    }
+}

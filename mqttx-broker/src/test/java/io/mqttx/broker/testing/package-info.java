@@ -1,9 +1,0 @@
-/**
- * A network, a clock and clients without threads, sockets or waiting: a whole broker in one thread, at the speed at
- * which a test moves it.
- *
- * <p>Start reading at {@link io.mqttx.broker.testing.MemoryTransport}. Nothing runs before
- * {@link io.mqttx.broker.testing.ManualLoops#run} or {@link io.mqttx.broker.testing.ManualLoops#advance} says so, and
- * then always in the same order.
- */
-package io.mqttx.broker.testing;
