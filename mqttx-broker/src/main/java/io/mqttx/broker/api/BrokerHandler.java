@@ -1,5 +1,6 @@
 package io.mqttx.broker.api;
 
+import io.mqttx.packet.ReasonCode;
 import io.mqttx.packet.Subscription;
 import io.mqttx.topic.TopicFilter;
 import java.util.List;
@@ -14,6 +15,19 @@ import java.util.List;
  * is with a decision that is {@code null}: no answer is no permission.
  */
 public interface BrokerHandler {
+
+    /**
+     * Asked for each step of enhanced authentication (§4.12), which a client begins that names an authentication
+     * method: before {@link #onConnect}, which is asked when it has succeeded, and again whenever the client
+     * re-authenticates. What it found out stays in the handler's fields. {@link BrokerOptions#connectTimeout()} covers
+     * the exchange. By default no method is offered [MQTT-4.12.0-1].
+     *
+     * <p>A client that names no method does not come by here: {@link #onConnect} has to turn it away where
+     * authentication is required.
+     */
+    default AuthDecision onAuth(AuthStep step) {
+        return AuthDecision.refuse(ReasonCode.BAD_AUTHENTICATION_METHOD);
+    }
 
     /** Asked once for each CONNECT, before the session is looked up (§3.1.4). The door has no default. */
     ConnectDecision onConnect(Connecting client);

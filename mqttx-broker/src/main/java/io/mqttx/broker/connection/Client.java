@@ -12,6 +12,7 @@ import io.mqttx.codec.DecoderOptions;
 import io.mqttx.codec.EncodedPublish;
 import io.mqttx.codec.PacketDecoder;
 import io.mqttx.codec.PacketEncoder;
+import io.mqttx.packet.Auth;
 import io.mqttx.packet.Connect;
 import io.mqttx.packet.Packet;
 import io.mqttx.packet.PacketType;
@@ -311,6 +312,8 @@ final class Client implements Link.Receiver, Outlet {
             established.get().handle(packet);
         } else if (packet.type() == PacketType.CONNECT) {
             handshake.begin((Connect) packet);
+        } else if (packet.type() == PacketType.AUTH) {
+            handshake.handle((Auth) packet);
         }
     }
 

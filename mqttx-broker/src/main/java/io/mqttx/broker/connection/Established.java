@@ -7,6 +7,7 @@ import io.mqttx.broker.api.Message;
 import io.mqttx.broker.api.PublishDecision;
 import io.mqttx.broker.limits.Quoted;
 import io.mqttx.broker.session.Session;
+import io.mqttx.packet.Auth;
 import io.mqttx.packet.Disconnect;
 import io.mqttx.packet.Packet;
 import io.mqttx.packet.PacketType;
@@ -35,15 +36,24 @@ final class Established {
     private final Home home;
     private final Session session;
     private final BrokerHandler handler;
+    private final Authenticating authenticating;
     private final Connection connection;
     private Will will; // NONE once the client has said goodbye
 
-    Established(Client client, Services services, Home home, Session session, BrokerHandler handler, Will will) {
+    Established(
+            Client client,
+            Services services,
+            Home home,
+            Session session,
+            BrokerHandler handler,
+            Authenticating authenticating,
+            Will will) {
         this.client = client;
         this.services = services;
         this.home = home;
         this.session = session;
         this.handler = handler;
+        this.authenticating = authenticating;
         this.will = will;
         this.connection = new LiveConnection(client, session, handler);
     }
@@ -69,6 +79,7 @@ final class Established {
             case SUBSCRIBE -> new Subscribing(client, services, this, (Subscribe) packet).begin();
             case UNSUBSCRIBE -> on((Unsubscribe) packet);
             case DISCONNECT -> on((Disconnect) packet);
+            case AUTH -> authenticating.handle((Auth) packet); // again (§4.12.1)
             default -> throw new IllegalStateException(packet.type() + " is not for the broker to decide");
         }
     }

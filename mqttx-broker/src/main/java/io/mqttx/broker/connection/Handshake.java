@@ -8,6 +8,7 @@ import io.mqttx.broker.api.DisconnectReason;
 import io.mqttx.broker.limits.Quoted;
 import io.mqttx.broker.session.Session;
 import io.mqttx.broker.session.SessionTable;
+import io.mqttx.packet.Auth;
 import io.mqttx.packet.ConnAck;
 import io.mqttx.packet.Connect;
 import io.mqttx.packet.Properties;
@@ -15,7 +16,9 @@ import io.mqttx.packet.Property;
 import io.mqttx.packet.ReasonCode;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * From CONNECT to CONNACK (§3.1.4): asks the handler, moves the link to the loop where the client's session lives, and
@@ -27,7 +30,9 @@ final class Handshake {
 
     private final Client client;
     private final Services services;
+    private Connect connect; // null before it has come
     private String clientId = "";
+    private Optional<Authenticating> authenticating = Optional.empty(); // known with the handler
     private Optional<BrokerHandler> admitted = Optional.empty(); // its handler, once the client was let in
 
     Handshake(Client client, Services services) {
@@ -40,25 +45,31 @@ final class Handshake {
         return clientId;
     }
 
-    void begin(Connect connect) {
-        clientId = connect.clientId().isEmpty() ? assign() : connect.clientId();
-        if (connect.properties().has(Property.AUTHENTICATION_METHOD)) {
-            // [MQTT-4.12.0-1]: no method is offered yet
-            client.connection().refuse(ReasonCode.BAD_AUTHENTICATION_METHOD, Properties.EMPTY, client);
-            return;
-        }
+    void begin(Connect received) {
+        connect = received;
+        clientId = received.clientId().isEmpty() ? assign() : received.clientId();
         Connecting connecting = new Connecting(
-                connect, clientId, client.link().remoteAddress(), client.link().peerCertificates());
+                received, clientId, client.link().remoteAddress(), client.link().peerCertificates());
         BrokerHandler handler;
-        ConnectDecision decision;
         try {
-            handler = services.handlers().create(connecting);
-            decision = handler.onConnect(connecting);
+            handler = Objects.requireNonNull(services.handlers().create(connecting), "no handler");
         } catch (Throwable e) {
             failed(e);
             return;
         }
-        decided(handler, connect, decision);
+        Consumer<Properties> authenticated = properties -> atTheDoor(handler, connecting, properties);
+        Authenticating steps = new Authenticating(client, handler, clientId, received, authenticated);
+        authenticating = Optional.of(steps);
+        if (steps.isWanted()) {
+            steps.begin(received.properties());
+        } else {
+            atTheDoor(handler, connecting, Properties.EMPTY);
+        }
+    }
+
+    /** An AUTH before CONNACK. */
+    void handle(Auth auth) {
+        authenticating.orElseThrow().handle(auth);
     }
 
     /** The connection ended before CONNACK. */
@@ -67,14 +78,25 @@ final class Handshake {
         admitted.ifPresent(handler -> Established.tellOfEnd(handler, clientId, reason));
     }
 
-    private void decided(BrokerHandler handler, Connect connect, ConnectDecision decision) {
+    private void atTheDoor(BrokerHandler handler, Connecting connecting, Properties ofAuthentication) {
+        ConnectDecision decision;
+        try {
+            decision = handler.onConnect(connecting);
+        } catch (Throwable e) {
+            failed(e);
+            return;
+        }
+        decided(handler, decision, ofAuthentication);
+    }
+
+    private void decided(BrokerHandler handler, ConnectDecision decision, Properties ofAuthentication) {
         if (decision instanceof ConnectDecision.Later later) {
             client.await(later.stage(), (value, error) -> {
                 if (client.isOver()) {
                     return;
                 }
                 if (error == null) {
-                    decided(handler, connect, value);
+                    decided(handler, value, ofAuthentication);
                 } else {
                     failed(error);
                 }
@@ -85,7 +107,7 @@ final class Handshake {
             client.connection().refuse(reject.reason(), reject.properties(), client);
         } else {
             admitted = Optional.of(handler);
-            goHome(handler, connect);
+            goHome(handler, ofAuthentication);
         }
     }
 
@@ -94,30 +116,31 @@ final class Handshake {
         client.connection().refuse(ReasonCode.UNSPECIFIED_ERROR, Properties.EMPTY, client);
     }
 
-    private void goHome(BrokerHandler handler, Connect connect) {
+    private void goHome(BrokerHandler handler, Properties told) {
         Home home = services.homes().of(clientId);
         boolean isThere = home.sessions().loop().isCurrent();
         if (isThere) {
-            open(home, handler, connect);
+            open(home, handler, told);
             return;
         }
         client.move(home.sessions().loop(), () -> {
             if (!client.isOver()) {
-                open(home, handler, connect);
+                open(home, handler, told);
             }
         });
     }
 
-    private void open(Home home, BrokerHandler handler, Connect connect) {
+    private void open(Home home, BrokerHandler handler, Properties told) {
         SessionTable.Opened opened = home.sessions().open(clientId, connect.cleanStart());
         if (opened.present()) {
             home.wills().resumed(clientId);
         }
         Session session = opened.session();
-        Established established = new Established(client, services, home, session, handler, connect.will());
+        Established established =
+                new Established(client, services, home, session, handler, authenticating.orElseThrow(), connect.will());
         client.established(established);
         session.attach(client);
-        ConnAck ack = new ConnAck(opened.present(), ReasonCode.SUCCESS, capabilities(connect));
+        ConnAck ack = new ConnAck(opened.present(), ReasonCode.SUCCESS, connAckProperties(told));
         boolean open = client.connection()
                 .accept(ack, session.flows(), IN_FLIGHT, client.link().loop().now(), client);
         if (open) {
@@ -126,7 +149,8 @@ final class Handshake {
         }
     }
 
-    private Properties capabilities(Connect connect) {
+    /** What CONNACK carries: what the broker can, and what was found out on the way. */
+    private Properties connAckProperties(Properties told) {
         if (!connect.version().hasProperties()) {
             return Properties.EMPTY;
         }
@@ -141,6 +165,9 @@ final class Handshake {
         if (connect.clientId().isEmpty()) {
             properties.add(Property.ASSIGNED_CLIENT_IDENTIFIER, clientId); // [MQTT-3.2.2-16]
         }
+        told.find(Property.AUTHENTICATION_DATA).ifPresent(data -> properties.add(Property.AUTHENTICATION_DATA, data));
+        told.find(Property.REASON_STRING).ifPresent(why -> properties.add(Property.REASON_STRING, why));
+        told.userProperties().forEach(each -> properties.add(Property.USER_PROPERTY, each));
         return properties.build();
     }
 
