@@ -71,7 +71,7 @@ public final class Broker implements AutoCloseable {
         SubscriptionTree subscriptions = new SubscriptionTree();
         RetainedMessages retained = new RetainedMessages(options.maxRetained(), storage, clock);
         storage.loadRetained(put -> retained.put(new SharedMessage("", put.message(), clock.getAsLong())));
-        pipeline = new PublishPipeline(limits, retained, new Router(subscriptions, loops), metrics, clock);
+        pipeline = new PublishPipeline(options, limits, retained, new Router(subscriptions, loops), metrics, clock);
 
         List<Home> all = new ArrayList<>();
         for (Loop loop : loops) {

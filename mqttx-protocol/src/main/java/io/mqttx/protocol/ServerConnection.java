@@ -176,7 +176,7 @@ public final class ServerConnection<M> {
         if (from.version().hasProperties()) {
             sink.send(new ConnAck(false, reason, Terms.clientTakes(from).fitting(properties, 2)));
         } else {
-            RefusalCode.before5(reason).ifPresent(code -> sink.send(new ConnAck(false, code)));
+            reason.asReturnCode().ifPresent(code -> sink.send(new ConnAck(false, code)));
         }
         end(reason, "CONNECT refused", sink);
     }
@@ -318,6 +318,10 @@ public final class ServerConnection<M> {
 
     private void on(Subscribe subscribe, ActionSink<M> sink) {
         Terms agreed = terms();
+        if (!agreed.version().hasProperties()) {
+            sink.handle(subscribe); // whose filters are refused one by one: an older client cannot know better
+            return;
+        }
         if (!agreed.subscriptionIdentifiersAvailable()
                 && subscribe.properties().has(Property.SUBSCRIPTION_IDENTIFIER)) {
             throw new Violation(
@@ -336,7 +340,7 @@ public final class ServerConnection<M> {
     }
 
     private void on(Disconnect disconnect, ActionSink<M> sink) {
-        Goodbye.checkFromClient(disconnect, terms());
+        Goodbye.checkFromClient(disconnect, connect);
         long expiry = disconnect.properties().number(Property.SESSION_EXPIRY_INTERVAL, terms().sessionExpirySeconds());
         terms = terms().withSessionExpiry(expiry);
         sink.handle(disconnect);

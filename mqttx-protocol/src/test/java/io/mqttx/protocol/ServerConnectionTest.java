@@ -135,7 +135,7 @@ class ServerConnectionTest {
 
         // when
         connection.refuse(ReasonCode.SERVER_BUSY, Properties.EMPTY, log);
-        other.refuse(ReasonCode.USE_ANOTHER_SERVER, Properties.EMPTY, log);
+        other.refuse(ReasonCode.PACKET_TOO_LARGE, Properties.EMPTY, log);
 
         // then
         List<Action<String>> actions = log.drain();

@@ -72,8 +72,7 @@ public sealed interface AuthDecision {
             if (!reason.isError() || !reason.allowedIn(PacketType.CONNACK)) {
                 throw new IllegalArgumentException(reason + " does not refuse a CONNECT (§3.2.2.2)");
             }
-            Given.properties(
-                    properties, "a refusal", Property.REASON_STRING, Property.USER_PROPERTY, Property.SERVER_REFERENCE);
+            Given.explanation(properties, "a refusal");
         }
     }
 

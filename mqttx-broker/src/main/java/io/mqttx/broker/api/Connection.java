@@ -1,5 +1,6 @@
 package io.mqttx.broker.api;
 
+import io.mqttx.packet.Properties;
 import io.mqttx.packet.ProtocolVersion;
 import io.mqttx.packet.Publish;
 import io.mqttx.packet.ReasonCode;
@@ -29,6 +30,12 @@ public interface Connection {
      * Ends the connection; the will is published.
      *
      * @param reason a code of DISCONNECT, which version 5 is told
+     * @throws IllegalArgumentException if it is none, or a client's alone
      */
-    void disconnect(ReasonCode reason);
+    default void disconnect(ReasonCode reason) {
+        disconnect(reason, Properties.EMPTY);
+    }
+
+    /** The same with a reason string, user properties, or a server reference with 0x9C or 0x9D (§4.11). */
+    void disconnect(ReasonCode reason, Properties properties);
 }

@@ -8,6 +8,11 @@ import java.util.Objects;
 final class Given {
     private Given() {}
 
+    /** What goes with a refusal or a goodbye: why, and where else to try (§4.11). */
+    static void explanation(Properties properties, String where) {
+        properties(properties, where, Property.REASON_STRING, Property.USER_PROPERTY, Property.SERVER_REFERENCE);
+    }
+
     /** Refuses properties that are not for an application to say there. */
     static void properties(Properties properties, String where, Property<?>... allowed) {
         Properties rest = Objects.requireNonNull(properties, "properties");

@@ -92,7 +92,8 @@ final class Client implements Link.Receiver, Outlet {
 
     /** CONNACK was sent: silence is measured from now on. */
     void opened() {
-        boolean none = connection.terms().keepAliveSeconds() == 0;
+        boolean none = connection.terms().keepAliveSeconds() == 0
+                && !connection.terms().version().hasProperties(); // which was told what holds
         idle = KeepAlive.ofServer(none ? services.options().idleKeepAlive() : 0, clock());
         watch();
     }

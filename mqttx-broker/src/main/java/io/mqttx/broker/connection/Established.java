@@ -139,11 +139,14 @@ final class Established {
             return;
         }
         ReasonCode reason = carryOut(decision, message);
-        if (decision instanceof PublishDecision.Disconnect) {
-            client.disconnect(DisconnectReason.Cause.BY_SERVER, reason, Properties.EMPTY);
+        Properties explanation = Properties.EMPTY;
+        if (decision instanceof PublishDecision.Disconnect goodbye) {
+            client.disconnect(DisconnectReason.Cause.BY_SERVER, reason, goodbye.properties());
+        } else if (decision instanceof PublishDecision.Refuse refuse) {
+            explanation = refuse.properties();
         }
         if (message.qos() != QoS.AT_MOST_ONCE) {
-            answer(message.packet().packetId(), reason);
+            answer(message.packet().packetId(), reason, explanation);
         }
     }
 
@@ -151,9 +154,11 @@ final class Established {
      * Answers by the session's flow and its outlet, not the connection's: the client may have gone and come back
      * meanwhile. One that has to go is answered if it asks again.
      */
-    private void answer(int packetId, ReasonCode reason) {
+    private void answer(int packetId, ReasonCode reason, Properties explanation) {
         ReasonCode told = reason.allowedIn(PacketType.PUBACK) ? reason : ReasonCode.IMPLEMENTATION_SPECIFIC_ERROR;
-        session.flows().inbound().accepted(packetId, told, session.outlet().orElse(client));
+        session.flows()
+                .inbound()
+                .accepted(packetId, told, explanation, session.outlet().orElse(client));
     }
 
     private ReasonCode carryOut(PublishDecision decision, Message message) {
@@ -186,7 +191,8 @@ final class Established {
         if (disconnect.reason() == ReasonCode.NORMAL_DISCONNECTION) {
             will = Will.NONE; // [MQTT-3.1.2-8] [MQTT-3.14.4-3]
         }
-        session.expiresAfter(client.connection().terms().sessionExpirySeconds());
+        long most = services.options().maxSessionExpiry().toSeconds();
+        session.expiresAfter(Math.min(most, client.connection().terms().sessionExpirySeconds()));
     }
 
     /** A will takes the same way as any message: it is no way round the handler. */

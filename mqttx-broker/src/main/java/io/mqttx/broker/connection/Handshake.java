@@ -1,7 +1,6 @@
 package io.mqttx.broker.connection;
 
 import io.mqttx.broker.api.BrokerHandler;
-import io.mqttx.broker.api.BrokerOptions;
 import io.mqttx.broker.api.ConnectDecision;
 import io.mqttx.broker.api.Connecting;
 import io.mqttx.broker.api.DisconnectReason;
@@ -12,7 +11,6 @@ import io.mqttx.packet.Auth;
 import io.mqttx.packet.ConnAck;
 import io.mqttx.packet.Connect;
 import io.mqttx.packet.Properties;
-import io.mqttx.packet.Property;
 import io.mqttx.packet.ReasonCode;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -32,6 +30,7 @@ final class Handshake {
     private final Services services;
     private Connect connect; // null before it has come
     private String clientId = "";
+    private Optional<Welcome> welcome = Optional.empty(); // known with CONNECT
     private Optional<Authenticating> authenticating = Optional.empty(); // known with the handler
     private Optional<BrokerHandler> admitted = Optional.empty(); // its handler, once the client was let in
 
@@ -48,6 +47,13 @@ final class Handshake {
     void begin(Connect received) {
         connect = received;
         clientId = received.clientId().isEmpty() ? assign() : received.clientId();
+        Welcome offered = new Welcome(services.options(), received);
+        Optional<ReasonCode> refusal = offered.refusal();
+        if (refusal.isPresent()) {
+            client.connection().refuse(refusal.get(), Properties.EMPTY, client);
+            return;
+        }
+        welcome = Optional.of(offered);
         Connecting connecting = new Connecting(
                 received, clientId, client.link().remoteAddress(), client.link().peerCertificates());
         BrokerHandler handler;
@@ -105,9 +111,9 @@ final class Handshake {
             failed(new IllegalStateException("no decision")); // no answer is no permission
         } else if (decision instanceof ConnectDecision.Reject reject) {
             client.connection().refuse(reject.reason(), reject.properties(), client);
-        } else {
+        } else if (decision instanceof ConnectDecision.Accept accept) {
             admitted = Optional.of(handler);
-            goHome(handler, ofAuthentication);
+            goHome(handler, welcome.orElseThrow().properties(clientId, ofAuthentication, accept.properties()));
         }
     }
 
@@ -140,35 +146,13 @@ final class Handshake {
                 new Established(client, services, home, session, handler, authenticating.orElseThrow(), connect.will());
         client.established(established);
         session.attach(client);
-        ConnAck ack = new ConnAck(opened.present(), ReasonCode.SUCCESS, connAckProperties(told));
+        ConnAck ack = new ConnAck(opened.present(), ReasonCode.SUCCESS, told);
         boolean open = client.connection()
                 .accept(ack, session.flows(), IN_FLIGHT, client.link().loop().now(), client);
         if (open) {
             client.opened();
             established.begin();
         }
-    }
-
-    /** What CONNACK carries: what the broker can, and what was found out on the way. */
-    private Properties connAckProperties(Properties told) {
-        if (!connect.version().hasProperties()) {
-            return Properties.EMPTY;
-        }
-        BrokerOptions options = services.options();
-        Properties.Builder properties = Properties.builder()
-                .add(Property.RECEIVE_MAXIMUM, options.receiveMaximum())
-                .add(Property.MAXIMUM_PACKET_SIZE, (long) options.maxPacketSize())
-                .add(Property.TOPIC_ALIAS_MAXIMUM, options.topicAliasMaximum());
-        if (connect.keepAlive() == 0 && options.idleKeepAlive() > 0) {
-            properties.add(Property.SERVER_KEEP_ALIVE, options.idleKeepAlive());
-        }
-        if (connect.clientId().isEmpty()) {
-            properties.add(Property.ASSIGNED_CLIENT_IDENTIFIER, clientId); // [MQTT-3.2.2-16]
-        }
-        told.find(Property.AUTHENTICATION_DATA).ifPresent(data -> properties.add(Property.AUTHENTICATION_DATA, data));
-        told.find(Property.REASON_STRING).ifPresent(why -> properties.add(Property.REASON_STRING, why));
-        told.userProperties().forEach(each -> properties.add(Property.USER_PROPERTY, each));
-        return properties.build();
     }
 
     /** Unlike any other: 122 random bits. */

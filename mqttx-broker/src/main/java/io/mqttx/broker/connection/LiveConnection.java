@@ -7,7 +7,9 @@ import io.mqttx.broker.limits.Quoted;
 import io.mqttx.broker.routing.Grant;
 import io.mqttx.broker.routing.SharedMessage;
 import io.mqttx.broker.session.Session;
+import io.mqttx.packet.Disconnect;
 import io.mqttx.packet.Properties;
+import io.mqttx.packet.Property;
 import io.mqttx.packet.ProtocolVersion;
 import io.mqttx.packet.Publish;
 import io.mqttx.packet.ReasonCode;
@@ -63,8 +65,15 @@ final class LiveConnection implements Connection {
     }
 
     @Override
-    public void disconnect(ReasonCode reason) {
-        whileThere(() -> client.disconnect(Cause.BY_SERVER, reason, Properties.EMPTY));
+    public void disconnect(ReasonCode reason, Properties properties) {
+        if (reason == ReasonCode.DISCONNECT_WITH_WILL_MESSAGE) {
+            throw new IllegalArgumentException(reason + " is for a client to say (§3.14.2.1)");
+        }
+        if (properties.has(Property.SESSION_EXPIRY_INTERVAL)) {
+            throw new IllegalArgumentException("a server does not say a session expiry [MQTT-3.14.2-2]");
+        }
+        new Disconnect(reason, properties); // refuses here what the loop could tell nobody about
+        whileThere(() -> client.disconnect(Cause.BY_SERVER, reason, properties));
     }
 
     private void whileThere(Runnable step) {
