@@ -1,5 +1,6 @@
 package io.mqttx.broker.api;
 
+import io.mqttx.packet.Publish;
 import io.mqttx.packet.ReasonCode;
 import io.mqttx.packet.Subscription;
 import io.mqttx.topic.TopicFilter;
@@ -39,6 +40,15 @@ public interface BrokerHandler {
     default PublishDecision onPublish(Message message) {
         return PublishDecision.route();
     }
+
+    /**
+     * Told when this client has answered a QoS 1 or 2 message: with PUBACK, or with PUBREC, by which it owns the message
+     * (§4.3.3). QoS 0 has no answer.
+     *
+     * @param message as it was published
+     * @param reason  success, or an error code if the client refused it
+     */
+    default void onDelivered(Publish message, ReasonCode reason) {}
 
     /** Asked for each topic filter of a SUBSCRIBE; a refusal answers that filter alone (§3.9.3). */
     default SubscribeDecision onSubscribe(Subscription wanted) {

@@ -22,7 +22,9 @@ public interface Connection {
 
     /**
      * Sends a message to this client alone, whether it subscribed or not, as if it had with the QoS of the message.
-     * Packet identifier and DUP of {@code message} do not matter.
+     * Packet identifier and DUP of {@code message} do not matter; topic alias and subscription identifiers are left out.
+     *
+     * @throws io.mqttx.packet.ProtocolException if no packet can say it
      */
     void publish(Publish message);
 

@@ -90,6 +90,11 @@ final class Established {
         decided(decide(message), message);
     }
 
+    /** The client answered a message that it got. */
+    void delivered(Publish message, ReasonCode reason) {
+        tell("onDelivered", () -> handler.onDelivered(message, reason));
+    }
+
     void ended(DisconnectReason reason) {
         session.detach(); // first: its own will is nothing that this connection could still bring
         home.wills()

@@ -112,8 +112,13 @@ final class Handshake {
         } else if (decision instanceof ConnectDecision.Reject reject) {
             client.connection().refuse(reject.reason(), reject.properties(), client);
         } else if (decision instanceof ConnectDecision.Accept accept) {
+            Properties told = welcome.orElseThrow().properties(clientId, ofAuthentication, accept.properties());
+            if (!client.connection().takes(told)) {
+                client.connection().refuse(ReasonCode.PACKET_TOO_LARGE, Properties.EMPTY, client);
+                return;
+            }
             admitted = Optional.of(handler);
-            goHome(handler, welcome.orElseThrow().properties(clientId, ofAuthentication, accept.properties()));
+            goHome(handler, told);
         }
     }
 
@@ -148,7 +153,13 @@ final class Handshake {
         session.attach(client);
         ConnAck ack = new ConnAck(opened.present(), ReasonCode.SUCCESS, told);
         boolean open = client.connection()
-                .accept(ack, session.flows(), IN_FLIGHT, client.link().loop().now(), client);
+                .accept(
+                        ack,
+                        session.flows(),
+                        IN_FLIGHT,
+                        services.options().maxAliasesSent(),
+                        client.link().loop().now(),
+                        client);
         if (open) {
             client.opened();
             established.begin();

@@ -4,6 +4,7 @@ import io.mqttx.broker.api.BrokerHandler;
 import io.mqttx.broker.api.Connection;
 import io.mqttx.broker.api.DisconnectReason.Cause;
 import io.mqttx.broker.limits.Quoted;
+import io.mqttx.broker.publish.PublishPipeline;
 import io.mqttx.broker.routing.Grant;
 import io.mqttx.broker.routing.SharedMessage;
 import io.mqttx.broker.session.Session;
@@ -58,8 +59,10 @@ final class LiveConnection implements Connection {
 
     @Override
     public void publish(Publish message) {
+        Publish plain = PublishPipeline.withoutTravelling(message);
+        SharedMessage shared = new SharedMessage("", plain, session.loop().now());
+        shared.encoded(version(), session.loop().now()); // refuses here what the loop could tell nobody about
         whileThere(() -> {
-            SharedMessage shared = new SharedMessage("", message, session.loop().now());
             session.deliver(shared, Grant.of(message.qos(), false, true, 0));
         });
     }

@@ -109,7 +109,7 @@ public final class PublishPipeline {
     }
 
     /** Aliases and subscription identifiers mean something on one connection only. */
-    private static Publish withoutTravelling(Publish publish) {
+    public static Publish withoutTravelling(Publish publish) {
         Properties properties = publish.properties();
         if (!properties.has(Property.TOPIC_ALIAS) && !properties.has(Property.SUBSCRIPTION_IDENTIFIER)) {
             return publish;
