@@ -10,7 +10,8 @@ import java.util.List;
  * What an application decides about one connection. One object per connection, made by a {@link HandlerFactory}, so
  * fields hold that device's state. Methods run one at a time and in order, on the connection's loop: return at once,
  * or return a {@code later(stage)} decision and complete it when the slow work is done. To watch without deciding, use
- * {@link BrokerEvents}.
+ * {@link BrokerEvents}. A broker that was given an executor runs them there instead, still one at a time and in order:
+ * they may block then, and the client is not read meanwhile.
  *
  * <p>Whatever a method throws is logged, the client is told {@code UNSPECIFIED_ERROR}, and nothing else breaks. So it
  * is with a decision that is {@code null}: no answer is no permission.
@@ -63,6 +64,16 @@ public interface BrokerHandler {
 
     /** Told exactly once for each client that {@link #onConnect} let in, however it left. */
     default void onDisconnect(DisconnectReason reason) {}
+
+    /**
+     * A door for clients on this machine alone, by their address: from 127.0.0.0/8, ::1 or over a Unix domain socket. A
+     * proxy on this machine makes everybody one of them.
+     */
+    static BrokerHandler loopbackOnly() {
+        return client -> Loopback.isSourceOf(client.remoteAddress())
+                ? ConnectDecision.accept()
+                : ConnectDecision.reject(ReasonCode.NOT_AUTHORIZED);
+    }
 
     /** A door that stands open to everybody: for tests, and for networks that let nobody else in. */
     static BrokerHandler allowAll() {

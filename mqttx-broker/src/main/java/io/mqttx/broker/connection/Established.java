@@ -116,12 +116,15 @@ final class Established {
         }
     }
 
-    /** Calls the handler where nothing depends on it. */
+    /** Calls the handler where nothing depends on it, because of something that the client did. */
     void tell(String what, Runnable call) {
         try {
             call.run();
         } catch (Throwable e) {
             handlerFailed(what, e);
+        }
+        if (handler instanceof OffLoop elsewhere && !elsewhere.isIdle() && !client.isOver()) {
+            client.await(elsewhere.idle(), (nothing, error) -> {}); // so that what waits there stays little
         }
     }
 

@@ -42,20 +42,7 @@ final class Subscribing {
     private void proceed() {
         while (reasons.size() < subscribe.subscriptions().size()) {
             Subscription wanted = subscribe.subscriptions().get(reasons.size());
-            SubscribeDecision decision = decide(wanted);
-            if (decision instanceof SubscribeDecision.Later later) {
-                client.await(later.stage(), (value, error) -> {
-                    if (!client.isOver()) {
-                        decided(orRefusal(value, error), wanted);
-                    }
-                    if (!client.isOver()) {
-                        proceed();
-                    }
-                });
-                return;
-            }
-            decided(decision, wanted);
-            if (client.isOver()) {
+            if (!isDecided(decide(wanted), wanted)) {
                 return;
             }
         }
@@ -89,20 +76,30 @@ final class Subscribing {
         return SubscribeDecision.refuse(ReasonCode.UNSPECIFIED_ERROR);
     }
 
-    private void decided(SubscribeDecision decision, Subscription wanted) {
-        if (decision instanceof SubscribeDecision.Refuse refuse) {
-            reasons.add(refuse.reason());
-            explain(refuse.properties());
-            return;
+    /** Whether the next filter may have its turn; otherwise it has, once this one is decided, or never. */
+    private boolean isDecided(SubscribeDecision decision, Subscription wanted) {
+        if (decision instanceof SubscribeDecision.Later later) {
+            client.await(later.stage(), (value, error) -> {
+                if (!client.isOver() && isDecided(orRefusal(value, error), wanted)) {
+                    proceed();
+                }
+            });
+            return false;
         }
         if (decision instanceof SubscribeDecision.Disconnect goodbye) {
             client.disconnect(Cause.BY_SERVER, goodbye.reason(), goodbye.properties());
-            return;
+            return false;
         }
-        if (!(decision instanceof SubscribeDecision.Grant grant)) {
-            decided(orRefusal(null, new IllegalStateException("a later decision decided later again")), wanted);
-            return;
+        if (decision instanceof SubscribeDecision.Refuse refuse) {
+            reasons.add(refuse.reason());
+            explain(refuse.properties());
+        } else if (decision instanceof SubscribeDecision.Grant grant) {
+            granted(grant, wanted);
         }
+        return true;
+    }
+
+    private void granted(SubscribeDecision.Grant grant, Subscription wanted) {
         QoS granted = wanted.maximumQoS()
                 .atMost(grant.maximumQoS())
                 .atMost(client.connection().terms().maximumQoS()); // [MQTT-3.2.2-10]
