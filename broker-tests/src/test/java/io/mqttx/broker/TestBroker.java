@@ -27,6 +27,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.Executor;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
 
@@ -45,8 +46,15 @@ final class TestBroker implements AutoCloseable {
     final Broker broker;
 
     TestBroker(BrokerOptions.Builder options, HandlerFactory handlers) {
-        broker = Broker.builder()
-                .transport(transport)
+        this(Broker.builder(), options, handlers);
+    }
+
+    TestBroker(HandlerFactory handlers, Executor executor) {
+        this(Broker.builder().executor(executor), options(), handlers);
+    }
+
+    private TestBroker(Broker.Builder builder, BrokerOptions.Builder options, HandlerFactory handlers) {
+        broker = builder.transport(transport)
                 .handler(handlers)
                 .events(events)
                 .options(options.sysInterval(Duration.ZERO).build())

@@ -9,6 +9,7 @@ import io.mqttx.broker.connection.Acceptor;
 import io.mqttx.broker.connection.Home;
 import io.mqttx.broker.connection.Homes;
 import io.mqttx.broker.connection.Services;
+import io.mqttx.broker.limits.Quoted;
 import io.mqttx.broker.limits.TopicLimits;
 import io.mqttx.broker.metrics.BrokerMetrics;
 import io.mqttx.broker.publish.PublishPipeline;
@@ -24,12 +25,16 @@ import io.mqttx.broker.storage.MemoryStorage;
 import io.mqttx.broker.sys.SysTopics;
 import io.mqttx.broker.will.Wills;
 import io.mqttx.packet.Publish;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongSupplier;
@@ -47,6 +52,7 @@ import java.util.random.RandomGenerator;
  * }</pre>
  */
 public final class Broker implements AutoCloseable {
+    private static final Logger LOG = System.getLogger("io.mqttx.broker");
     private static final long GOODBYE_SECONDS = 5;
 
     private final Transport transport;
@@ -66,23 +72,28 @@ public final class Broker implements AutoCloseable {
         List<Loop> loops = transport.loops();
         LongSupplier clock = loops.get(0)::now;
 
+        HandlerFactory handlers = plan.executor
+                .map(executor -> Acceptor.offLoop(plan.handlers, executor))
+                .orElse(plan.handlers);
         metrics = new BrokerMetrics(plan.events);
         TopicLimits limits = TopicLimits.defaults();
         SubscriptionTree subscriptions = new SubscriptionTree();
         RetainedMessages retained = new RetainedMessages(options.maxRetained(), storage, clock);
         storage.loadRetained(put -> retained.put(new SharedMessage("", put.message(), clock.getAsLong())));
-        pipeline = new PublishPipeline(limits, retained, new Router(subscriptions, loops), metrics, clock);
+        pipeline = new PublishPipeline(options, limits, retained, new Router(subscriptions, loops), metrics, clock);
 
         List<Home> all = new ArrayList<>();
         for (Loop loop : loops) {
             Wills wills = new Wills(loop);
-            SessionTable sessions = new SessionTable(
-                    loop, subscriptions, options.queue(), metrics, session -> wills.sessionEnded(session.clientId()));
+            SessionTable sessions = new SessionTable(loop, subscriptions, options.queue(), metrics, session -> {
+                wills.sessionEnded(session.clientId());
+                loop.execute(() -> tellOfEnd(handlers, session.clientId()));
+            });
             all.add(new Home(sessions, wills));
         }
         homes = new Homes(all);
-        acceptor = new Acceptor(
-                new Services(options, plan.handlers, metrics, limits, pipeline, retained, homes, plan.random));
+        acceptor =
+                new Acceptor(new Services(options, handlers, metrics, limits, pipeline, retained, homes, plan.random));
         sys = new SysTopics(metrics, subscriptions, retained, pipeline, loops.get(0), "MqttX " + version());
 
         try {
@@ -95,6 +106,14 @@ public final class Broker implements AutoCloseable {
         }
         if (!options.sysInterval().isZero()) {
             loops.get(0).execute(() -> sys.begin(options.sysInterval()));
+        }
+    }
+
+    private static void tellOfEnd(HandlerFactory handlers, String clientId) {
+        try {
+            handlers.onSessionExpired(clientId);
+        } catch (Throwable e) {
+            LOG.log(Level.ERROR, "the handlers failed at the end of the session of " + Quoted.of(clientId), e);
         }
     }
 
@@ -172,6 +191,7 @@ public final class Broker implements AutoCloseable {
         private Storage storage = new MemoryStorage();
         private BrokerEvents events = BrokerEvents.NONE;
         private BrokerOptions options = BrokerOptions.defaults();
+        private Optional<Executor> executor = Optional.empty();
         private RandomGenerator random = new SecureRandom();
 
         private Builder() {}
@@ -209,6 +229,16 @@ public final class Broker implements AutoCloseable {
         /** How the broker behaves. */
         public Builder options(BrokerOptions value) {
             this.options = value;
+            return this;
+        }
+
+        /**
+         * Where the callbacks of handlers run, one at a time for each connection and in order; they may block there. A
+         * thread for each task is what that wants: {@code Executors.newVirtualThreadPerTaskExecutor()} where there are
+         * virtual threads. The broker does not shut it down. By default callbacks run on the loops, and must not block.
+         */
+        public Builder executor(Executor value) {
+            this.executor = Optional.of(value);
             return this;
         }
 
