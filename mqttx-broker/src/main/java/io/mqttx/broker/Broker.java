@@ -16,6 +16,7 @@ import io.mqttx.broker.retained.RetainedMessages;
 import io.mqttx.broker.routing.Router;
 import io.mqttx.broker.routing.SharedMessage;
 import io.mqttx.broker.routing.SubscriptionTree;
+import io.mqttx.broker.session.SessionServices;
 import io.mqttx.broker.session.SessionTable;
 import io.mqttx.broker.spi.Loop;
 import io.mqttx.broker.spi.Storage;
@@ -68,16 +69,20 @@ public final class Broker implements AutoCloseable {
 
         metrics = new BrokerMetrics(plan.events);
         TopicLimits limits = TopicLimits.defaults();
-        SubscriptionTree subscriptions = new SubscriptionTree();
+        SubscriptionTree subscriptions =
+                new SubscriptionTree(options.subscriptions().sharedStrategy(), plan.random);
+        Router router = new Router(subscriptions, loops, options.subscriptions().overlapping());
         RetainedMessages retained = new RetainedMessages(options.maxRetained(), storage, clock);
         storage.loadRetained(put -> retained.put(new SharedMessage("", put.message(), clock.getAsLong())));
-        pipeline = new PublishPipeline(limits, retained, new Router(subscriptions, loops), metrics, clock);
+        pipeline = new PublishPipeline(limits, retained, router, metrics, clock);
 
+        SessionServices ofSessions =
+                new SessionServices(subscriptions, router, options.queue(), options.subscriptions(), metrics);
         List<Home> all = new ArrayList<>();
         for (Loop loop : loops) {
             Wills wills = new Wills(loop);
-            SessionTable sessions = new SessionTable(
-                    loop, subscriptions, options.queue(), metrics, session -> wills.sessionEnded(session.clientId()));
+            SessionTable sessions =
+                    new SessionTable(loop, ofSessions, session -> wills.sessionEnded(session.clientId()));
             all.add(new Home(sessions, wills));
         }
         homes = new Homes(all);

@@ -14,6 +14,7 @@ import java.util.Objects;
  *                          Default 100
  * @param topicAliasMaximum the highest topic alias taken (§3.2.2.3.8), 0 to 65,535. Default 32
  * @param queue             what is kept for a client that is away or cannot follow
+ * @param subscriptions     how subscriptions are treated, shared ones above all
  * @param maxRetained       topics that may have a retained message, at least 0. Default 100,000
  * @param maxUnsent         bytes that may wait to be written to one client before QoS 0 messages to it are dropped, at
  *                          least 1,024. Default 4 MiB
@@ -26,6 +27,7 @@ public record BrokerOptions(
         int receiveMaximum,
         int topicAliasMaximum,
         QueueOptions queue,
+        SubscriptionOptions subscriptions,
         int maxRetained,
         int maxUnsent,
         Duration sysInterval) {
@@ -40,6 +42,7 @@ public record BrokerOptions(
         requireRange(receiveMaximum, 1, 0xFFFF, "receiveMaximum");
         requireRange(topicAliasMaximum, 0, 0xFFFF, "topicAliasMaximum");
         Objects.requireNonNull(queue, "queue");
+        Objects.requireNonNull(subscriptions, "subscriptions");
         requireRange(maxRetained, 0, Integer.MAX_VALUE, "maxRetained");
         requireRange(maxUnsent, 1024, Integer.MAX_VALUE, "maxUnsent");
         if (sysInterval.isNegative()) {
@@ -82,6 +85,7 @@ public record BrokerOptions(
         private int receiveMaximum = 100;
         private int topicAliasMaximum = 32;
         private QueueOptions queue = QueueOptions.defaults();
+        private SubscriptionOptions subscriptions = SubscriptionOptions.defaults();
         private int maxRetained = 100_000;
         private int maxUnsent = 4 << 20;
         private Duration sysInterval = Duration.ofSeconds(10);
@@ -124,6 +128,12 @@ public record BrokerOptions(
             return this;
         }
 
+        /** See {@link BrokerOptions#subscriptions()}. */
+        public Builder subscriptions(SubscriptionOptions value) {
+            this.subscriptions = value;
+            return this;
+        }
+
         /** See {@link BrokerOptions#maxRetained()}. */
         public Builder maxRetained(int topics) {
             this.maxRetained = topics;
@@ -155,6 +165,7 @@ public record BrokerOptions(
                     receiveMaximum,
                     topicAliasMaximum,
                     queue,
+                    subscriptions,
                     maxRetained,
                     maxUnsent,
                     sysInterval);

@@ -1,6 +1,5 @@
 package io.mqttx.broker.connection;
 
-import io.mqttx.broker.api.BrokerEvents.DropCause;
 import io.mqttx.broker.api.DisconnectReason;
 import io.mqttx.broker.api.DisconnectReason.Cause;
 import io.mqttx.broker.limits.Quoted;
@@ -286,9 +285,10 @@ final class Client implements Link.Receiver, Outlet {
                 delivery.message().encoded(encoder().version(), link.loop().now());
         int size = encoded.sizeOf(qos, delivery.identifiers());
         if (size > connection.terms().clientTakes().maximumPacketSize()) {
-            services.events().dropped(name(), publish, DropCause.TOO_LARGE);
-            established.ifPresent(
-                    online -> online.session().flows().outbound().abandon(packetId, this)); // [MQTT-3.1.2-25]
+            established.ifPresent(online -> {
+                online.session().tooLarge(delivery);
+                online.session().flows().outbound().abandon(packetId, this); // [MQTT-3.1.2-25]
+            });
             return;
         }
         encoded.writeTo(link.reserve(size), dup, qos, delivery.retain(), packetId, delivery.identifiers());
@@ -348,6 +348,16 @@ final class Client implements Link.Receiver, Outlet {
     @Override
     public boolean isCongested() {
         return link.unsent() > services.options().maxUnsent();
+    }
+
+    @Override
+    public long maximumPacketSize() {
+        return connection.terms().clientTakes().maximumPacketSize();
+    }
+
+    @Override
+    public ProtocolVersion version() {
+        return connection.terms().version();
     }
 
     @Override

@@ -61,7 +61,7 @@ final class Established {
         session.expiresAfter(client.connection().terms().sessionExpirySeconds());
         services.events().connected(connection);
         tell("onConnected", () -> handler.onConnected(connection));
-        session.drain();
+        session.begin();
     }
 
     void handle(Packet packet) {

@@ -1,8 +1,5 @@
 package io.mqttx.broker.session;
 
-import io.mqttx.broker.api.BrokerEvents;
-import io.mqttx.broker.api.QueueOptions;
-import io.mqttx.broker.routing.SubscriptionTree;
 import io.mqttx.broker.spi.Loop;
 import java.util.HashMap;
 import java.util.List;
@@ -14,9 +11,7 @@ public final class SessionTable {
     private static final long NANOS = 1_000_000_000L;
 
     private final Loop loop;
-    private final SubscriptionTree tree;
-    private final QueueOptions queue;
-    private final BrokerEvents events;
+    private final SessionServices services;
     private final SessionListener listener;
     private final Map<String, Session> sessions = new HashMap<>();
     private final Map<Session, Loop.Timer> expiring = new HashMap<>();
@@ -26,12 +21,9 @@ public final class SessionTable {
      *
      * @param listener told of each session that ends
      */
-    public SessionTable(
-            Loop loop, SubscriptionTree tree, QueueOptions queue, BrokerEvents events, SessionListener listener) {
+    public SessionTable(Loop loop, SessionServices services, SessionListener listener) {
         this.loop = loop;
-        this.tree = tree;
-        this.queue = queue;
-        this.events = events;
+        this.services = services;
         this.listener = listener;
     }
 
@@ -75,7 +67,7 @@ public final class SessionTable {
             return new Opened(known.get(), true);
         }
         known.ifPresent(this::end);
-        Session made = new Session(clientId, loop, tree, queue, events);
+        Session made = new Session(clientId, loop, services);
         sessions.put(clientId, made);
         return new Opened(made, false);
     }

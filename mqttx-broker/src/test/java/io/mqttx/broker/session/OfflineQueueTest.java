@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.mqttx.broker.api.QueueOptions;
 import io.mqttx.broker.api.QueueOptions.WhenFull;
+import io.mqttx.broker.routing.Seat;
 import io.mqttx.broker.routing.SharedMessage;
 import io.mqttx.packet.Publish;
 import io.mqttx.packet.QoS;
@@ -24,7 +25,7 @@ class OfflineQueueTest {
 
     private static Delivery delivery(QoS qos, boolean counted) {
         Publish publish = new Publish(TopicName.of("t"), ByteBuffer.allocate(10));
-        return new Delivery(new SharedMessage("", publish, 0), qos, false, counted, new int[0]);
+        return new Delivery(new SharedMessage("", publish, 0), qos, false, counted, new int[0], Seat.NONE);
     }
 
     private static Delivery delivery() {
