@@ -250,7 +250,7 @@ class RetainedTest {
     @Test
     void aSlowSubscriberGetsAllOfAHundredThousandAndNothingNewerBeforeThem() {
         for (QoS qos : List.of(QoS.AT_MOST_ONCE, QoS.AT_LEAST_ONCE)) {
-            QueueOptions small = new QueueOptions(100, 1 << 20, QueueOptions.WhenFull.DROP_NEWEST);
+            QueueOptions small = new QueueOptions(100, 1 << 20, QueueOptions.WhenFull.DROP_OLDEST);
             try (TestBroker broker =
                     new TestBroker(TestBroker.options().maxUnsent(4096).queue(small))) {
                 // given

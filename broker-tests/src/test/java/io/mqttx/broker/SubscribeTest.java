@@ -5,7 +5,10 @@ import static io.mqttx.broker.TestBroker.texts;
 import static io.mqttx.broker.TestBroker.to;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.mqttx.broker.api.SubscriptionOptions;
+import io.mqttx.broker.api.SubscriptionOptions.Overlapping;
 import io.mqttx.conformance.Statement;
 import io.mqttx.conformance.Version;
 import io.mqttx.packet.Packet;
@@ -27,6 +30,7 @@ import io.mqttx.packet.UnsubAck;
 import io.mqttx.packet.Unsubscribe;
 import io.mqttx.testkit.MemoryClient;
 import io.mqttx.topic.TopicFilter;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -232,6 +236,126 @@ class SubscribeTest {
                     List.of(new SubAck(
                             5, List.of(ReasonCode.GRANTED_QOS_2, ReasonCode.GRANTED_QOS_0, ReasonCode.GRANTED_QOS_1))),
                     answers);
+        }
+    }
+
+    @Test
+    @Statement("P5-48")
+    void overlappingSubscriptionsMayGiveACopyForEachWithItsOwnQosAndIdentifier() {
+        SubscriptionOptions options = SubscriptionOptions.defaults().withOverlapping(Overlapping.COPY_EACH);
+        try (TestBroker broker = new TestBroker(TestBroker.options().subscriptions(options))) {
+            // given
+            MemoryClient client = broker.connect("c");
+            Subscription noLocal =
+                    new Subscription(TopicFilter.of("+/b"), QoS.AT_MOST_ONCE, true, true, RetainHandling.DO_NOT_SEND);
+            client.exchange(
+                    new Subscribe(1, List.of(to("a/#", QoS.AT_MOST_ONCE)), identifier(1)),
+                    new Subscribe(2, List.of(to("a/+", QoS.EXACTLY_ONCE)), identifier(2)),
+                    new Subscribe(3, List.of(noLocal), identifier(3)));
+            Publish published = message("a/b", "m", QoS.AT_LEAST_ONCE, 1).withRetain(true);
+
+            // when
+            broker.connect("p").exchange(published);
+            List<Publish> copies = client.take(Publish.class);
+            client.send(published);
+            List<Publish> own = client.take(Publish.class);
+
+            // then
+            assertEquals(List.of("0 1 false", "0 3 true", "1 2 false"), described(copies));
+            assertEquals(List.of("0 1 false", "1 2 false"), described(own));
+        }
+    }
+
+    private static List<String> described(List<Publish> copies) {
+        return copies.stream()
+                .map(copy -> copy.qos().code() + " " + copy.properties().number(Property.SUBSCRIPTION_IDENTIFIER, 0)
+                        + " " + copy.retain())
+                .sorted()
+                .toList();
+    }
+
+    @Test
+    @Statement({"MQTT-3.8.3-3", "MQTT-3.3.1-12", "MQTT-3.3.1-13", "MQTT-3.3.4-2"})
+    void anOverlapKeepsRetainIfOneWantsItAndLeavesOutTheGrantOfNoLocal() {
+        try (TestBroker broker = new TestBroker()) {
+            // given
+            MemoryClient client = broker.connect("c");
+            client.exchange(
+                    new Subscribe(
+                            1,
+                            List.of(new Subscription(
+                                    TopicFilter.of("a/#"), QoS.EXACTLY_ONCE, true, true, RetainHandling.DO_NOT_SEND)),
+                            identifier(1)),
+                    new Subscribe(2, List.of(to("a/+", QoS.AT_MOST_ONCE)), identifier(2)));
+            Publish published = message("a/b", "m", QoS.EXACTLY_ONCE, 1).withRetain(true);
+
+            // when
+            broker.connect("p").exchange(published);
+            List<Publish> ofAnother = client.take(Publish.class);
+            client.send(published);
+            List<Publish> own = client.take(Publish.class);
+
+            // then: of its own, only the second subscription counts
+            assertEquals(1, ofAnother.size());
+            assertEquals(QoS.EXACTLY_ONCE, ofAnother.get(0).qos());
+            assertTrue(ofAnother.get(0).retain());
+            assertEquals(List.of("0 2 false"), described(own));
+        }
+    }
+
+    @Test
+    void whoHasManySubscriptionsAmongManySubscribersStillGetsOneCopy() {
+        try (TestBroker broker = new TestBroker()) {
+            // given: "a/b" is popular, and one of its subscribers has others that match as well
+            MemoryClient one = broker.connect("one");
+            broker.subscribe(
+                    one, to("a/b", QoS.AT_MOST_ONCE), to("a/#", QoS.AT_MOST_ONCE), to("+/b", QoS.AT_MOST_ONCE));
+            List<MemoryClient> others = new ArrayList<>();
+            for (int i = 0; i < 20; i++) {
+                others.add(broker.connect("other" + i));
+                broker.subscribe(others.get(i), to("a/b", QoS.AT_MOST_ONCE));
+            }
+            MemoryClient wild = broker.connect("wild");
+            broker.subscribe(wild, to("#", QoS.AT_MOST_ONCE));
+
+            // when
+            broker.broker.publish(message("a/b", "m"));
+
+            // then
+            assertEquals(1, one.take().size());
+            assertEquals(1, wild.take().size());
+            others.forEach(other -> assertEquals(1, other.take().size()));
+        }
+    }
+
+    @Test
+    @Statement("P5-73")
+    void oneSubscriptionMoreThanAllowedIsRefusedAndThoseThatExistMayChange() {
+        SubscriptionOptions options = SubscriptionOptions.defaults().withMaxPerClient(2);
+        try (TestBroker broker = new TestBroker(TestBroker.options().subscriptions(options))) {
+            // given
+            MemoryClient client = broker.connect("c");
+            List<Subscription> three =
+                    List.of(to("a", QoS.AT_MOST_ONCE), to("$share/g/b", QoS.AT_MOST_ONCE), to("c", QoS.AT_MOST_ONCE));
+
+            // when
+            List<Packet> answers = client.exchange(
+                    new Subscribe(1, three),
+                    new Subscribe(2, List.of(to("a", QoS.AT_LEAST_ONCE))),
+                    new Unsubscribe(3, List.of(TopicFilter.of("a"))),
+                    new Subscribe(4, List.of(to("c", QoS.AT_MOST_ONCE))));
+            List<Packet> older = broker.connectPersistent("older").exchange(new Subscribe(1, three));
+
+            // then
+            ReasonCode ok = ReasonCode.GRANTED_QOS_0;
+            assertEquals(
+                    List.of(
+                            new SubAck(1, List.of(ok, ok, ReasonCode.QUOTA_EXCEEDED)),
+                            new SubAck(2, List.of(ReasonCode.GRANTED_QOS_1)),
+                            new UnsubAck(3, List.of(ReasonCode.SUCCESS)),
+                            new SubAck(4, List.of(ok))),
+                    answers);
+            assertEquals(List.of(new SubAck(1, List.of(ok, ok, ReasonCode.UNSPECIFIED_ERROR))), older);
         }
     }
 }

@@ -71,7 +71,11 @@ public final class Broker implements AutoCloseable {
         TopicLimits limits = TopicLimits.defaults();
         SubscriptionTree subscriptions =
                 new SubscriptionTree(options.subscriptions().sharedStrategy(), plan.random);
-        Router router = new Router(subscriptions, loops, options.subscriptions().overlapping());
+        Router router = new Router(
+                subscriptions,
+                loops,
+                options.subscriptions().overlapping(),
+                options.queue().whenFull());
         RetainedMessages retained = new RetainedMessages(options.maxRetained(), storage, clock);
         storage.loadRetained(put -> retained.put(new SharedMessage("", put.message(), clock.getAsLong())));
         pipeline = new PublishPipeline(limits, retained, router, metrics, clock);

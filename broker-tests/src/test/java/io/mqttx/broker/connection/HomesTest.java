@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.mqttx.broker.api.BrokerEvents;
 import io.mqttx.broker.api.QueueOptions;
+import io.mqttx.broker.api.QueueOptions.WhenFull;
 import io.mqttx.broker.api.SubscriptionOptions;
 import io.mqttx.broker.api.SubscriptionOptions.Overlapping;
 import io.mqttx.broker.routing.Router;
@@ -32,7 +33,7 @@ class HomesTest {
         SubscriptionTree tree = new SubscriptionTree();
         return new SessionServices(
                 tree,
-                new Router(tree, List.of(), Overlapping.ONE_COPY),
+                new Router(tree, List.of(), Overlapping.ONE_COPY, WhenFull.DROP_NEWEST),
                 QueueOptions.defaults(),
                 SubscriptionOptions.defaults(),
                 BrokerEvents.NONE);

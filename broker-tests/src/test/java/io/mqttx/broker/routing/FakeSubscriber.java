@@ -45,6 +45,16 @@ final class FakeSubscriber implements Subscriber {
     }
 
     @Override
+    public boolean isFullFor(SharedMessage message) {
+        return false;
+    }
+
+    @Override
+    public void missed(SharedMessage message) {
+        throw new IllegalStateException("never full");
+    }
+
+    @Override
     public void deliver(SharedMessage message, Grant grant) {
         if (failing) {
             throw new IllegalStateException("planted");

@@ -1,9 +1,8 @@
 package io.mqttx.broker.routing;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.mqttx.broker.api.QueueOptions.WhenFull;
 import io.mqttx.broker.api.SubscriptionOptions.Overlapping;
 import io.mqttx.broker.spi.Loop;
 import io.mqttx.packet.Publish;
@@ -25,7 +24,7 @@ class RouterTest {
     private final Loop here = loops.all().get(0);
     private final Loop there = loops.all().get(1);
     private final SubscriptionTree tree = new SubscriptionTree();
-    private final Router router = new Router(tree, loops.all(), Overlapping.ONE_COPY);
+    private final Router router = new Router(tree, loops.all(), Overlapping.ONE_COPY, WhenFull.DROP_NEWEST);
 
     private static SharedMessage message() {
         return new SharedMessage("p", new Publish(TopicName.of("a"), ByteBuffer.allocate(0)), 0);
@@ -44,7 +43,7 @@ class RouterTest {
         FakeSubscriber far = subscribe("a", there);
 
         // when
-        here.execute(() -> assertTrue(router.route(message())));
+        here.execute(() -> assertEquals(Router.Routed.SOMEBODY, router.route(message())));
         loops.runOnly(here);
         int farBefore = far.received.size();
         loops.run();
@@ -57,7 +56,7 @@ class RouterTest {
 
     @Test
     void nobodyIsTold() {
-        assertFalse(router.route(message()));
+        assertEquals(Router.Routed.NOBODY, router.route(message()));
     }
 
     @Test

@@ -57,6 +57,9 @@ final class Subscribing {
         if (!services.limits().allows(wanted.filter())) {
             return SubscribeDecision.refuse(ReasonCode.TOPIC_FILTER_INVALID);
         }
+        if (!session().maySubscribe(wanted.filter())) {
+            return SubscribeDecision.refuse(ReasonCode.QUOTA_EXCEEDED);
+        }
         try {
             return orRefusal(established.handler().onSubscribe(wanted), null);
         } catch (Throwable e) {

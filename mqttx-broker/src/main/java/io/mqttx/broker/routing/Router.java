@@ -1,7 +1,9 @@
 package io.mqttx.broker.routing;
 
+import io.mqttx.broker.api.QueueOptions.WhenFull;
 import io.mqttx.broker.api.SubscriptionOptions.Overlapping;
 import io.mqttx.broker.spi.Loop;
+import io.mqttx.packet.QoS;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -13,21 +15,31 @@ public final class Router {
     private final SubscriptionTree tree;
     private final Shards shards;
     private final boolean copyEach;
+    private final boolean refusing;
+
+    /** What became of a message. */
+    public enum Routed {
+        /** It is on its way to one subscriber or more. */
+        SOMEBODY,
+        /** Nobody subscribed to it. */
+        NOBODY,
+        /** Somebody did, but all would have to keep it and are full. Only where the queues' policy is to refuse. */
+        ALL_FULL
+    }
 
     /** A router over this tree, for subscribers on these loops. */
-    public Router(SubscriptionTree tree, List<Loop> loops, Overlapping overlapping) {
+    public Router(SubscriptionTree tree, List<Loop> loops, Overlapping overlapping, WhenFull whenFull) {
         this.tree = tree;
         this.shards = new Shards(loops);
         this.copyEach = overlapping == Overlapping.COPY_EACH;
+        this.refusing = whenFull == WhenFull.REFUSE;
     }
 
     /**
      * Delivers at once what belongs to the caller's loop, and posts the rest. Messages that one thread routes arrive in
      * their order [MQTT-4.6.0-5].
-     *
-     * @return whether anybody gets it
      */
-    public boolean route(SharedMessage message) {
+    public Routed route(SharedMessage message) {
         SubscriptionTree.Matches matches = tree.match(message.publish().topic());
         Round round = new Round(message);
         if (matches.plain.size() == 1 || copyEach) {
@@ -41,7 +53,7 @@ public final class Router {
                 round.accept(seat.subscriber(), seat.grant());
             }
         }
-        return round.any;
+        return round.outcome;
     }
 
     /**
@@ -102,7 +114,7 @@ public final class Router {
     /** The deliveries of one message. */
     private final class Round implements BiConsumer<Subscriber, Grant> {
         private final SharedMessage message;
-        private boolean any;
+        private Routed outcome = Routed.NOBODY;
 
         Round(SharedMessage message) {
             this.message = message;
@@ -110,10 +122,27 @@ public final class Router {
 
         @Override
         public void accept(Subscriber subscriber, Grant grant) {
-            if (!isOwn(message, subscriber, grant)) {
-                any = true;
-                send(message, subscriber, grant);
+            if (isOwn(message, subscriber, grant)) {
+                return;
             }
+            if (refusing && isFull(subscriber, grant)) {
+                outcome = outcome == Routed.NOBODY ? Routed.ALL_FULL : outcome;
+                return;
+            }
+            outcome = Routed.SOMEBODY;
+            send(message, subscriber, grant);
+        }
+
+        private boolean isFull(Subscriber subscriber, Grant grant) {
+            boolean kept = message.publish().qos().atMost(grant.maximumQoS()) != QoS.AT_MOST_ONCE;
+            if (!kept || !subscriber.isFullFor(message)) {
+                return false;
+            }
+            if (grant.seat().isShared()) {
+                grant.seat().room().arrived(); // or rather, it never left
+            }
+            subscriber.missed(message);
+            return true;
         }
     }
 }

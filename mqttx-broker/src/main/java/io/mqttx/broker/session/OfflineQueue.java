@@ -1,6 +1,7 @@
 package io.mqttx.broker.session;
 
 import io.mqttx.broker.api.QueueOptions;
+import io.mqttx.broker.routing.SharedMessage;
 import io.mqttx.packet.Publish;
 import io.mqttx.packet.QoS;
 import java.util.ArrayDeque;
@@ -20,10 +21,11 @@ final class OfflineQueue {
 
     private final QueueOptions options;
     private final Consumer<Delivery> dropped;
+    private volatile int number; // of counted ones; written on the loop only, and so are the bytes
+    private volatile long bytes;
     private Deque<Delivery> counted = new ArrayDeque<>(0);
     private Deque<Uncounted> uncounted = new ArrayDeque<>(0);
     private long left; // how many counted messages have left so far
-    private long bytes; // of those that are counted
     private int atMostOnce; // how many of all are QoS 0
 
     /** A message that takes no room, and its place: behind that many counted ones, as counted from the beginning. */
@@ -47,9 +49,19 @@ final class OfflineQueue {
         return counted.size() + uncounted.size();
     }
 
-    /** The bytes of those that take room. */
+    /** The bytes of those that take room. From any thread. */
     long bytes() {
         return bytes;
+    }
+
+    /** How many take room. From any thread. */
+    int counted() {
+        return number;
+    }
+
+    /** Whether there is no room for the message. From any thread; the answer may be old when it comes. */
+    boolean isFullFor(SharedMessage message) {
+        return !hasRoom(sizeOf(message));
     }
 
     void add(Delivery delivery) {
@@ -113,7 +125,7 @@ final class OfflineQueue {
     private Delivery pollCounted() {
         Delivery first = counted.remove();
         left++;
-        bytes -= sizeOf(first);
+        resize(counted.size(), bytes - sizeOf(first));
         atMostOnce -= isAtMostOnce(first) ? 1 : 0;
         if (counted.isEmpty()) {
             counted = new ArrayDeque<>(0); // what a burst made large need not stay so
@@ -133,11 +145,16 @@ final class OfflineQueue {
     private void append(Delivery delivery) {
         if (delivery.counted()) {
             counted.add(delivery);
-            bytes += sizeOf(delivery);
+            resize(counted.size(), bytes + sizeOf(delivery));
         } else {
             uncounted.add(new Uncounted(delivery, left + counted.size()));
         }
         atMostOnce += isAtMostOnce(delivery) ? 1 : 0;
+    }
+
+    private void resize(int messages, long size) {
+        number = messages;
+        bytes = size;
     }
 
     private static boolean isAtMostOnce(Delivery delivery) {
@@ -145,11 +162,15 @@ final class OfflineQueue {
     }
 
     private boolean hasRoom(long size) {
-        return counted.size() < options.maxMessages() && bytes + size <= options.maxBytes();
+        return number < options.maxMessages() && bytes + size <= options.maxBytes();
     }
 
     private static long sizeOf(Delivery delivery) {
-        Publish publish = delivery.message().publish();
+        return sizeOf(delivery.message());
+    }
+
+    private static long sizeOf(SharedMessage message) {
+        Publish publish = message.publish();
         return OVERHEAD
                 + publish.topic().encodedLength()
                 + publish.properties().encodedLength()

@@ -118,6 +118,21 @@ public final class Session implements Subscriber {
         return true;
     }
 
+    @Override
+    public boolean isFullFor(SharedMessage message) {
+        return (outlet.isEmpty() || queue.counted() > 0) && queue.isFullFor(message);
+    }
+
+    @Override
+    public void missed(SharedMessage message) {
+        services.events().dropped(clientId, message.publish(), DropCause.QUEUE_FULL);
+    }
+
+    /** Whether it may have this subscription besides those that it has. */
+    public boolean maySubscribe(TopicFilter filter) {
+        return subscriptions.size() < services.subscriptions().maxPerClient() || subscriptions.containsKey(filter);
+    }
+
     /** Takes a message from the router. */
     @Override
     public void deliver(SharedMessage message, Grant grant) {
