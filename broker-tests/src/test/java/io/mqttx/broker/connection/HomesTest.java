@@ -13,6 +13,7 @@ import io.mqttx.broker.routing.Router;
 import io.mqttx.broker.routing.SubscriptionTree;
 import io.mqttx.broker.session.SessionServices;
 import io.mqttx.broker.session.SessionTable;
+import io.mqttx.broker.session.Stored;
 import io.mqttx.broker.will.Wills;
 import io.mqttx.testkit.ManualLoops;
 import java.util.HashMap;
@@ -36,7 +37,8 @@ class HomesTest {
                 new Router(tree, List.of(), Overlapping.ONE_COPY, WhenFull.DROP_NEWEST),
                 QueueOptions.defaults(),
                 SubscriptionOptions.defaults(),
-                BrokerEvents.NONE);
+                BrokerEvents.NONE,
+                new Stored());
     }
 
     @Test

@@ -1,5 +1,6 @@
 package io.mqttx.broker.connection;
 
+import io.mqttx.broker.api.Connection;
 import io.mqttx.broker.api.DisconnectReason;
 import io.mqttx.broker.api.DisconnectReason.Cause;
 import io.mqttx.broker.limits.Quoted;
@@ -48,6 +49,7 @@ final class Client implements Link.Receiver, Outlet {
 
     private Optional<PacketEncoder> encoder = Optional.empty(); // known with the version
     private Optional<Established> established = Optional.empty(); // known with CONNACK
+    private volatile Optional<Connection> live = Optional.empty(); // for any thread, from CONNACK on
     private Loop.Timer deadline = Loop.Timer.NONE;
     private boolean awaiting;
     private long awaitingSince; // on the loops' clock
@@ -90,6 +92,7 @@ final class Client implements Link.Receiver, Outlet {
 
     /** CONNACK was sent: silence is measured from now on. */
     void opened() {
+        live = established.map(Established::connection);
         boolean none = connection.terms().keepAliveSeconds() == 0;
         idle = KeepAlive.ofServer(none ? services.options().idleKeepAlive() : 0, clock());
         watch();
@@ -210,6 +213,7 @@ final class Client implements Link.Receiver, Outlet {
             while (!awaiting && !over && decoder.next(bytes)) {
                 long now = clock();
                 idle.heard(now);
+                services.events().received(decoder.packet().type());
                 connection.received(decoder.packet(), now, this);
             }
         });
@@ -358,6 +362,16 @@ final class Client implements Link.Receiver, Outlet {
     @Override
     public ProtocolVersion version() {
         return connection.terms().version();
+    }
+
+    @Override
+    public Optional<Connection> forApplication() {
+        return live;
+    }
+
+    @Override
+    public void sessionEnded() {
+        disconnect(Cause.BY_SERVER, ReasonCode.ADMINISTRATIVE_ACTION, Properties.EMPTY);
     }
 
     @Override

@@ -52,6 +52,10 @@ final class Established {
         return session;
     }
 
+    Connection connection() {
+        return connection;
+    }
+
     BrokerHandler handler() {
         return handler;
     }

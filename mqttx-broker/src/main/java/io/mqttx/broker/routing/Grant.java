@@ -1,6 +1,8 @@
 package io.mqttx.broker.routing;
 
+import io.mqttx.broker.api.SubscriptionInfo;
 import io.mqttx.packet.QoS;
+import io.mqttx.topic.TopicFilter;
 import java.util.Arrays;
 import java.util.Objects;
 
@@ -45,6 +47,12 @@ public record Grant(QoS maximumQoS, boolean noLocal, boolean retainAsPublished, 
         System.arraycopy(other.identifiers, 0, both, identifiers.length, other.identifiers.length);
         QoS higher = maximumQoS.code() >= other.maximumQoS.code() ? maximumQoS : other.maximumQoS;
         return new Grant(higher, false, retainAsPublished || other.retainAsPublished, both, Seat.NONE);
+    }
+
+    /** The subscription of this client for which it was given. */
+    public SubscriptionInfo describe(String clientId, TopicFilter filter) {
+        int identifier = identifiers.length == 0 ? 0 : identifiers[0];
+        return new SubscriptionInfo(clientId, filter, maximumQoS, noLocal, retainAsPublished, identifier);
     }
 
     @Override

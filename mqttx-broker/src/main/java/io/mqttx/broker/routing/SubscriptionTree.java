@@ -1,6 +1,7 @@
 package io.mqttx.broker.routing;
 
 import io.mqttx.broker.api.SharedStrategy;
+import io.mqttx.broker.api.SubscriptionInfo;
 import io.mqttx.topic.TopicFilter;
 import io.mqttx.topic.TopicName;
 import java.util.ArrayList;
@@ -10,6 +11,7 @@ import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 
 /**
@@ -126,6 +128,27 @@ public final class SubscriptionTree {
         Node any = wildcards ? node.children.get(ONE_LEVEL) : null;
         if (any != null) {
             match(any, levels, depth + 1, reserved, matches);
+        }
+    }
+
+    /** Calls {@code visitor} with each subscription to exactly this filter, as they are about now. */
+    public void forEach(TopicFilter filter, Consumer<SubscriptionInfo> visitor) {
+        Node node = root;
+        for (String level : filter.levels()) {
+            node = node.children.get(level);
+            if (node == null) {
+                return;
+            }
+        }
+        if (!filter.isShared()) {
+            node.subscribers.forEach(
+                    (subscriber, grant) -> visitor.accept(grant.describe(subscriber.clientId(), filter)));
+            return;
+        }
+        SharedGroup group = node.groups.get(filter.shareName());
+        if (group != null) {
+            group.forEach(seat ->
+                    visitor.accept(seat.grant().describe(seat.subscriber().clientId(), filter)));
         }
     }
 

@@ -20,6 +20,7 @@ final class OfflineQueue {
     private static final long OVERHEAD = 64; // bytes for what a message is beside its topic and payload, about
 
     private final QueueOptions options;
+    private final Stored stored;
     private final Consumer<Delivery> dropped;
     private volatile int number; // of counted ones; written on the loop only, and so are the bytes
     private volatile long bytes;
@@ -34,10 +35,12 @@ final class OfflineQueue {
     /**
      * An empty queue.
      *
+     * @param stored  told of what it holds
      * @param dropped told of each message for which there was no room
      */
-    OfflineQueue(QueueOptions options, Consumer<Delivery> dropped) {
+    OfflineQueue(QueueOptions options, Stored stored, Consumer<Delivery> dropped) {
         this.options = options;
+        this.stored = stored;
         this.dropped = dropped;
     }
 
@@ -92,6 +95,14 @@ final class OfflineQueue {
         if (holdsAtMostOnce()) {
             take(OfflineQueue::isAtMostOnce);
         }
+    }
+
+    /** Forgets everything. */
+    void clear() {
+        counted = new ArrayDeque<>(0);
+        uncounted = new ArrayDeque<>(0);
+        atMostOnce = 0;
+        resize(0, 0);
     }
 
     /** Takes those out for which {@code wanted} holds, and leaves the others in their order. */
@@ -153,6 +164,7 @@ final class OfflineQueue {
     }
 
     private void resize(int messages, long size) {
+        stored.add(messages - number, size - bytes);
         number = messages;
         bytes = size;
     }

@@ -1,7 +1,9 @@
 package io.mqttx.broker.session;
 
+import io.mqttx.broker.api.Connection;
 import io.mqttx.packet.ProtocolVersion;
 import io.mqttx.protocol.action.ActionSink;
+import java.util.Optional;
 
 /** A session's way to its client, while there is a connection. On the session's loop. */
 public interface Outlet extends ActionSink<Delivery> {
@@ -14,6 +16,12 @@ public interface Outlet extends ActionSink<Delivery> {
 
     /** What the client speaks. */
     ProtocolVersion version();
+
+    /** What the application holds of it, from CONNACK on. From any thread. */
+    Optional<Connection> forApplication();
+
+    /** The application has ended the session: this connection has to go, now. */
+    void sessionEnded();
 
     /** The same client has connected again: this connection has to go, now [MQTT-3.1.4-3]. */
     void takenOver();

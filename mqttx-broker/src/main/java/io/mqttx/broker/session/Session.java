@@ -1,6 +1,8 @@
 package io.mqttx.broker.session;
 
 import io.mqttx.broker.api.BrokerEvents.DropCause;
+import io.mqttx.broker.api.SessionInfo;
+import io.mqttx.broker.api.SubscriptionInfo;
 import io.mqttx.broker.routing.Grant;
 import io.mqttx.broker.routing.Room;
 import io.mqttx.broker.routing.Seat;
@@ -13,6 +15,7 @@ import io.mqttx.protocol.action.ActionLog;
 import io.mqttx.protocol.flow.FlowSnapshot;
 import io.mqttx.protocol.flow.SessionFlows;
 import io.mqttx.topic.TopicFilter;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,18 +34,20 @@ public final class Session implements Subscriber {
     private final Loop loop;
     private final SessionServices services;
     private final SessionFlows<Delivery> flows = new SessionFlows<>();
-    private final Map<TopicFilter, Subscription> subscriptions = new HashMap<>(2);
+    private final Map<TopicFilter, Grant> subscriptions = new HashMap<>(2);
     private final OfflineQueue queue;
     private volatile Optional<Outlet> outlet = Optional.empty(); // read by any thread
     private Room room; // null until the first shared subscription
     private boolean draining; // inside of drain
+    private boolean ended;
     private long expirySeconds; // 0: ends with its connection
 
     Session(String clientId, Loop loop, SessionServices services) {
         this.clientId = clientId;
         this.loop = loop;
         this.services = services;
-        this.queue = new OfflineQueue(services.queue(), delivery -> dropped(delivery, DropCause.QUEUE_FULL));
+        this.queue = new OfflineQueue(
+                services.queue(), services.stored(), delivery -> dropped(delivery, DropCause.QUEUE_FULL));
     }
 
     @Override
@@ -75,9 +80,23 @@ public final class Session implements Subscriber {
         return outlet;
     }
 
-    /** How many messages wait. */
-    public int queued() {
-        return queue.size();
+    /** What a tool may want to know. */
+    public SessionInfo info() {
+        return new SessionInfo(
+                clientId,
+                outlet.isPresent(),
+                expirySeconds,
+                subscriptions.size(),
+                queue.size(),
+                queue.bytes(),
+                flows.outbound().inFlight());
+    }
+
+    /** Its subscriptions, in no order. */
+    public List<SubscriptionInfo> subscriptions() {
+        List<SubscriptionInfo> all = new ArrayList<>(subscriptions.size());
+        subscriptions.forEach((filter, grant) -> all.add(grant.describe(clientId, filter)));
+        return all;
     }
 
     /** Seconds that it lives without a connection, or {@link #FOR_EVER}. */
@@ -97,9 +116,9 @@ public final class Session implements Subscriber {
      * @return whether it is new
      */
     public boolean subscribe(Subscription subscription, int identifier) {
-        subscriptions.put(subscription.filter(), subscription);
         Grant grant = Grant.of(
                 subscription.maximumQoS(), subscription.noLocal(), subscription.retainAsPublished(), identifier);
+        subscriptions.put(subscription.filter(), grant);
         boolean isNew = services.tree().subscribe(subscription.filter(), this, grant);
         services.events().subscribed(clientId, subscription);
         return isNew;
@@ -141,6 +160,9 @@ public final class Session implements Subscriber {
             if (isForAnother(message, grant.seat())) {
                 return;
             }
+        }
+        if (ended) {
+            return; // it was on its way meanwhile
         }
         boolean retain = grant.retainAsPublished() && message.publish().retain(); // [MQTT-3.3.1-12] [MQTT-3.3.1-13]
         QoS qos = message.publish().qos().atMost(grant.maximumQoS()); // [MQTT-3.8.4-8]
@@ -218,6 +240,8 @@ public final class Session implements Subscriber {
             passOnUnanswered();
             passOnUnsent(Seat::isVacant, false);
         }
+        queue.clear();
+        ended = true;
     }
 
     /** Whether a message of a shared subscription came too late: the client has left the group, or is away. */

@@ -12,4 +12,5 @@ public record SessionServices(
         Router router,
         QueueOptions queue,
         SubscriptionOptions subscriptions,
-        BrokerEvents events) {}
+        BrokerEvents events,
+        Stored stored) {}

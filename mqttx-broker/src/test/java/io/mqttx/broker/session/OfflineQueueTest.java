@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Test;
 class OfflineQueueTest {
     private static final long SIZE = 64 + 1 + 10; // of a message of ten bytes to a topic of one
 
+    private final Stored stored = new Stored();
     private final List<Delivery> dropped = new ArrayList<>();
 
     private static Delivery delivery(QoS qos, boolean counted) {
@@ -33,7 +34,7 @@ class OfflineQueueTest {
     }
 
     private OfflineQueue queue(int messages, long bytes, WhenFull whenFull) {
-        return new OfflineQueue(new QueueOptions(messages, bytes, whenFull), dropped::add);
+        return new OfflineQueue(new QueueOptions(messages, bytes, whenFull), stored, dropped::add);
     }
 
     private static List<Delivery> all(OfflineQueue queue) {
@@ -159,6 +160,7 @@ class OfflineQueueTest {
         assertEquals(List.of(mixed.get(3), mixed.get(0)), taken);
         assertEquals(List.of(mixed.get(1), mixed.get(2), mixed.get(4)), all(queue));
         assertEquals(0, queue.bytes());
+        assertEquals(0, stored.bytes() + stored.messages());
         assertEquals(0, queue.counted());
     }
 
