@@ -14,8 +14,14 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Queue;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -253,5 +259,47 @@ class SharedGroupTest {
         assertEquals(there, round.size());
         assertTrue(round.contains("late"));
         assertEquals(round, second);
+    }
+
+    @Test
+    void publishersOnManyThreadsGiveEachMessageToOneMemberAndLoseNoPlace()
+            throws InterruptedException, ExecutionException {
+        // given: windows of two, which fill and empty all the time
+        int publishers = 3;
+        int messages = 20_000;
+        SharedGroup group = group(SharedStrategy.ROUND_ROBIN, 5, 2);
+        Queue<Seat> onTheirWay = new ConcurrentLinkedQueue<>();
+        ExecutorService threads = Executors.newFixedThreadPool(publishers);
+        try {
+            // when
+            List<Future<?>> publishing = new ArrayList<>();
+            for (int i = 0; i < publishers; i++) {
+                publishing.add(threads.submit(() -> {
+                    for (int n = 0; n < messages; n++) {
+                        onTheirWay.add(group.pick(message()));
+                    }
+                }));
+            }
+            int arrived = 0;
+            while (arrived < publishers * messages) {
+                Seat seat = onTheirWay.poll();
+                if (seat != null) {
+                    arrived++;
+                    seat.room().arrived();
+                    seat.room().has(arrived % 3 == 0 ? 0 : 2, 1); // now and then its window is full
+                    seat.room().has(2, 0);
+                }
+            }
+            for (Future<?> each : publishing) {
+                each.get();
+            }
+        } finally {
+            threads.shutdownNow();
+        }
+
+        // then: everybody has both places again, and is found free
+        assertEquals(Set.of("m0", "m1", "m2", "m3", "m4"), new HashSet<>(picks(group, 5)));
+        assertEquals(Set.of("m0", "m1", "m2", "m3", "m4"), new HashSet<>(picks(group, 5)));
+        members.forEach(member -> assertFalse(member.room().isFree()));
     }
 }
