@@ -22,6 +22,7 @@ import java.util.Objects;
  * @param capabilities      what of MQTT is offered. Default all
  * @param checkPayloadFormat whether a payload that says to be UTF-8 has to be: otherwise 0x99 (§3.3.2.3.2). Default no
  * @param queue             what is kept for a client that is away or cannot follow
+ * @param subscriptions     how subscriptions are treated, shared ones above all
  * @param maxRetained       topics that may have a retained message, at least 0. Default 100,000
  * @param maxUnsent         bytes that may wait to be written to one client before QoS 0 messages to it are dropped, at
  *                          least 1,024. Default 4 MiB
@@ -39,6 +40,7 @@ public record BrokerOptions(
         Capabilities capabilities,
         boolean checkPayloadFormat,
         QueueOptions queue,
+        SubscriptionOptions subscriptions,
         int maxRetained,
         int maxUnsent,
         Duration sysInterval) {
@@ -57,6 +59,7 @@ public record BrokerOptions(
         requireSeconds(maxSessionExpiry, 0, 0xFFFF_FFFFL, "maxSessionExpiry");
         Objects.requireNonNull(capabilities, "capabilities");
         Objects.requireNonNull(queue, "queue");
+        Objects.requireNonNull(subscriptions, "subscriptions");
         requireRange(maxRetained, 0, Integer.MAX_VALUE, "maxRetained");
         requireRange(maxUnsent, 1024, Integer.MAX_VALUE, "maxUnsent");
         if (sysInterval.isNegative()) {
@@ -110,6 +113,7 @@ public record BrokerOptions(
         private Capabilities capabilities = Capabilities.all();
         private boolean checkPayloadFormat;
         private QueueOptions queue = QueueOptions.defaults();
+        private SubscriptionOptions subscriptions = SubscriptionOptions.defaults();
         private int maxRetained = 100_000;
         private int maxUnsent = 4 << 20;
         private Duration sysInterval = Duration.ofSeconds(10);
@@ -182,6 +186,12 @@ public record BrokerOptions(
             return this;
         }
 
+        /** See {@link BrokerOptions#subscriptions()}. */
+        public Builder subscriptions(SubscriptionOptions value) {
+            this.subscriptions = value;
+            return this;
+        }
+
         /** See {@link BrokerOptions#maxRetained()}. */
         public Builder maxRetained(int topics) {
             this.maxRetained = topics;
@@ -218,6 +228,7 @@ public record BrokerOptions(
                     capabilities,
                     checkPayloadFormat,
                     queue,
+                    subscriptions,
                     maxRetained,
                     maxUnsent,
                     sysInterval);

@@ -1,6 +1,6 @@
 package io.mqttx.broker.connection;
 
-import io.mqttx.broker.api.BrokerEvents.DropCause;
+import io.mqttx.broker.api.Connection;
 import io.mqttx.broker.api.DisconnectReason;
 import io.mqttx.broker.api.DisconnectReason.Cause;
 import io.mqttx.broker.limits.Quoted;
@@ -17,6 +17,7 @@ import io.mqttx.packet.PacketType;
 import io.mqttx.packet.Properties;
 import io.mqttx.packet.Property;
 import io.mqttx.packet.ProtocolException;
+import io.mqttx.packet.ProtocolVersion;
 import io.mqttx.packet.Publish;
 import io.mqttx.packet.QoS;
 import io.mqttx.packet.ReasonCode;
@@ -49,6 +50,7 @@ final class Client implements Link.Receiver, Outlet {
     private final Handshake handshake;
 
     private Optional<Established> established = Optional.empty(); // known with CONNACK
+    private volatile Optional<Connection> live = Optional.empty(); // for any thread, from CONNACK on
     private Loop.Timer deadline = Loop.Timer.NONE;
     private boolean awaiting;
     private long awaitingSince; // on the loops' clock
@@ -92,6 +94,7 @@ final class Client implements Link.Receiver, Outlet {
 
     /** CONNACK was sent: silence is measured from now on. */
     void opened() {
+        live = established.map(Established::connection);
         boolean none = connection.terms().keepAliveSeconds() == 0
                 && !connection.terms().version().hasProperties(); // which was told what holds
         idle = KeepAlive.ofServer(none ? services.options().idleKeepAlive() : 0, clock());
@@ -213,6 +216,7 @@ final class Client implements Link.Receiver, Outlet {
             while (!awaiting && !over && next(bytes)) {
                 long now = clock();
                 idle.heard(now);
+                services.events().received(decoder.packet().type());
                 connection.received(decoder.packet(), now, this);
             }
         });
@@ -294,8 +298,10 @@ final class Client implements Link.Receiver, Outlet {
             services.events().delivered(name(), publish);
             return;
         }
-        services.events().dropped(name(), publish, DropCause.TOO_LARGE);
-        established.ifPresent(online -> online.session().flows().outbound().abandon(packetId, this)); // [MQTT-3.1.2-25]
+        established.ifPresent(online -> {
+            online.session().tooLarge(delivery);
+            online.session().flows().outbound().abandon(packetId, this); // [MQTT-3.1.2-25]
+        });
     }
 
     @Override
@@ -358,6 +364,26 @@ final class Client implements Link.Receiver, Outlet {
     @Override
     public boolean isCongested() {
         return link.unsent() > services.options().maxUnsent();
+    }
+
+    @Override
+    public long maximumPacketSize() {
+        return connection.terms().clientTakes().maximumPacketSize();
+    }
+
+    @Override
+    public ProtocolVersion version() {
+        return connection.terms().version();
+    }
+
+    @Override
+    public Optional<Connection> forApplication() {
+        return live;
+    }
+
+    @Override
+    public void sessionEnded() {
+        disconnect(Cause.BY_SERVER, ReasonCode.ADMINISTRATIVE_ACTION, Properties.EMPTY);
     }
 
     @Override

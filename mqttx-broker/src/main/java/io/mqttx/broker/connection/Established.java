@@ -62,6 +62,10 @@ final class Established {
         return session;
     }
 
+    Connection connection() {
+        return connection;
+    }
+
     BrokerHandler handler() {
         return handler;
     }
@@ -71,7 +75,7 @@ final class Established {
         session.expiresAfter(client.connection().terms().sessionExpirySeconds());
         services.events().connected(connection);
         tell("onConnected", () -> handler.onConnected(connection));
-        session.drain();
+        session.begin();
     }
 
     void handle(Packet packet) {

@@ -61,6 +61,9 @@ final class Subscribing {
         if (wanted.filter().isShared() && !terms.sharedSubscriptionsAvailable()) {
             return SubscribeDecision.refuse(ReasonCode.SHARED_SUBSCRIPTIONS_NOT_SUPPORTED);
         }
+        if (!session().maySubscribe(wanted.filter())) {
+            return SubscribeDecision.refuse(ReasonCode.QUOTA_EXCEEDED);
+        }
         try {
             return orRefusal(established.handler().onSubscribe(wanted), null);
         } catch (Throwable e) {

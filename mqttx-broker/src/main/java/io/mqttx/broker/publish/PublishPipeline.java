@@ -103,9 +103,12 @@ public final class PublishPipeline {
         if (publish.retain() && !retained.put(shared)) {
             return ReasonCode.QUOTA_EXCEEDED;
         }
-        boolean anybody = router.route(shared);
+        Router.Routed routed = router.route(shared);
+        if (routed == Router.Routed.ALL_FULL && !publish.retain()) {
+            return ReasonCode.QUOTA_EXCEEDED;
+        }
         events.published(message);
-        return anybody ? ReasonCode.SUCCESS : ReasonCode.NO_MATCHING_SUBSCRIBERS;
+        return routed == Router.Routed.NOBODY ? ReasonCode.NO_MATCHING_SUBSCRIBERS : ReasonCode.SUCCESS;
     }
 
     /** Aliases and subscription identifiers mean something on one connection only. */
