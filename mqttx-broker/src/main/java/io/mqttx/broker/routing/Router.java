@@ -1,7 +1,7 @@
 package io.mqttx.broker.routing;
 
 import io.mqttx.broker.spi.Loop;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
@@ -39,7 +39,7 @@ public final class Router {
 
     /** One grant for each subscriber, however many of its filters match (§3.3.4). */
     private static Map<Subscriber, Grant> merged(List<Subscribers> all, SharedMessage message) {
-        Map<Subscriber, Grant> merged = new HashMap<>();
+        Map<Subscriber, Grant> merged = new LinkedHashMap<>(); // in an order that is the same in every run
         for (Subscribers subscribers : all) {
             subscribers.forEach((subscriber, grant) -> {
                 if (!isOwn(message, subscriber, grant)) {
