@@ -136,7 +136,7 @@ class MalformedPacketTest {
                 "a second CONNECT                 | 10 0C 0004 4D515454 04 02 003C 0000",
             })
     @Statement(
-            value = {"MQTT-2.2.2-2", "MQTT-3.14.1-1", "MQTT-4.8.0-1", "MQTT-4.8.0-2", "MQTT-3.8.3-4", "MQTT-3.3.1-4"},
+            value = {"MQTT-2.2.2-2", "MQTT-3.14.1-1", "MQTT-4.8.0-1", "MQTT-3.8.3-4", "MQTT-3.3.1-4"},
             version = Version.V3_1_1)
     void version311IsClosedWithoutAWord(String name, String hex) {
         ByteClient client = broker.connect(V311, "malformed");
