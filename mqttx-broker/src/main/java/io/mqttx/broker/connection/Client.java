@@ -30,6 +30,7 @@ import java.nio.ByteBuffer;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 
 /**
  * One connection: bytes in, packets to the state machine, and whatever that wants done. On the link's loop.
@@ -44,6 +45,7 @@ final class Client implements Link.Receiver, Outlet {
     private final Link link;
     private final Services services;
     private final PacketDecoder decoder;
+    private final Consumer<Packet> packets = this::packetRead;
     private final ServerConnection<Delivery> connection;
     private final Handshake handshake;
 
@@ -208,12 +210,17 @@ final class Client implements Link.Receiver, Outlet {
 
     private void handlePackets(ByteBuffer bytes) {
         guarded(() -> {
-            while (!awaiting && !over && decoder.next(bytes)) {
-                long now = clock();
-                idle.heard(now);
-                connection.received(decoder.packet(), now, this);
+            boolean more = true;
+            while (more && !awaiting && !over) {
+                more = decoder.next(bytes, packets);
             }
         });
+    }
+
+    private void packetRead(Packet packet) {
+        long now = clock();
+        idle.heard(now);
+        connection.received(packet, now, this);
     }
 
     private void holdBack(ByteBuffer bytes) {
