@@ -49,6 +49,11 @@ final class Inbox {
         ordered.remove(QoS.AT_LEAST_ONCE);
     }
 
+    /** What was meant for a lost member of a shared subscription comes behind later messages [MQTT-4.6.0-6]. */
+    void expectAnyOrder() {
+        ordered.clear();
+    }
+
     void connectionBegins() {
         retained.clear();
     }

@@ -78,6 +78,9 @@ final class World {
             member.inbox.expectRepeatedMessagesLate();
             members.add(member);
         }
+        if (members.size() > 1) {
+            members.forEach(member -> member.inbox.expectAnyOrder());
+        }
         for (int i = 1 + random.nextInt(3); i > 0; i--) {
             ProtocolVersion version = random.nextBoolean() ? ProtocolVersion.V5 : ProtocolVersion.V3_1_1;
             long expiry = version == ProtocolVersion.V5
