@@ -53,12 +53,21 @@ final class TestBroker implements AutoCloseable {
         this(Broker.builder().executor(executor), options(), handlers);
     }
 
+    TestBroker(RandomGenerator random) {
+        this(Broker.builder(), options(), client -> BrokerHandler.allowAll(), random);
+    }
+
     private TestBroker(Broker.Builder builder, BrokerOptions.Builder options, HandlerFactory handlers) {
+        this(builder, options, handlers, NO_MATTER);
+    }
+
+    private TestBroker(
+            Broker.Builder builder, BrokerOptions.Builder options, HandlerFactory handlers, RandomGenerator random) {
         broker = builder.transport(transport)
                 .handler(handlers)
                 .events(events)
                 .options(options.sysInterval(Duration.ZERO).build())
-                .random(NO_MATTER)
+                .random(random)
                 .listen(Listener.tcp("memory", 0))
                 .start();
     }

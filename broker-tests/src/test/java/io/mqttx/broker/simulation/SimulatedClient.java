@@ -51,6 +51,8 @@ final class SimulatedClient {
     final String id;
     final ProtocolVersion version;
     final Inbox inbox;
+    private static final int ANSWERS = 512; // bytes of what answers to this client take at most
+
     private final Random random;
     private final SimulatedNetwork network;
     private final Ledger ledger;
@@ -112,13 +114,10 @@ final class SimulatedClient {
         return outgoing.size();
     }
 
-    /**
-     * Checks that little waits for a client that does not read: what is in flight is sent again at once when it comes
-     * back, and everything else stays in its queue.
-     */
+    /** Checks that little waits for a client that does not read: everything else stays in its queue. */
     void checkUnsent(long limit, int largestPacket) {
-        if (socket != null && version.hasProperties()) {
-            long most = limit + (1L + receiveMaximum) * largestPacket;
+        if (socket != null) {
+            long most = limit + largestPacket + ANSWERS;
             check(socket.mostUnsent() <= most, id + " has " + socket.mostUnsent() + " bytes unsent, at most " + most);
         }
     }
