@@ -16,6 +16,7 @@ import io.mqttx.conformance.Statement;
 import io.mqttx.conformance.Version;
 import io.mqttx.packet.Connect;
 import io.mqttx.packet.Packet;
+import io.mqttx.packet.PingReq;
 import io.mqttx.packet.PubAck;
 import io.mqttx.packet.PubRec;
 import io.mqttx.packet.PubRel;
@@ -50,6 +51,22 @@ class QueueTest {
         broker.subscribe(away, to("#", QoS.EXACTLY_ONCE));
         away.cut();
         broker.loops.run();
+    }
+
+    @Test
+    @Statement("P5-73")
+    void whoSendsWithoutReadingTheAnswersHasToGoBeforeTheyFillTheMemory() {
+        try (TestBroker broker = new TestBroker(TestBroker.options().maxUnsent(1024))) {
+            MemoryClient client = broker.connect("c");
+            client.stopReading();
+            for (int i = 0; i < 1500 && !client.isClosed(); i++) {
+                client.send(PingReq.INSTANCE); // two bytes an answer
+                broker.loops.run();
+            }
+            assertTrue(client.isClosed());
+            assertTrue(client.unread() < 2100, client.unread() + " bytes");
+            assertEquals(List.of("disconnected c BY_SERVER QUOTA_EXCEEDED"), broker.events.take("disconnected"));
+        }
     }
 
     @Test

@@ -24,8 +24,9 @@ import java.util.Objects;
  * @param queue             what is kept for a client that is away or cannot follow
  * @param subscriptions     how subscriptions are treated, shared ones above all
  * @param maxRetained       topics that may have a retained message, at least 0. Default 100,000
- * @param maxUnsent         bytes that may wait to be written to one client before QoS 0 messages to it are dropped, at
- *                          least 1,024. Default 4 MiB
+ * @param maxUnsent         bytes that may wait to be written to one client before QoS 0 messages to it are dropped and
+ *                          others wait, at least 1,024; a client that lets answers wait for twice as many bytes is
+ *                          disconnected. Default 4 MiB
  * @param sysInterval       how often the {@code $SYS} topics are published; zero: never. Default 10 s
  */
 public record BrokerOptions(

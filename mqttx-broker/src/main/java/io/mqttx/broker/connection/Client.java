@@ -283,8 +283,15 @@ final class Client implements Link.Receiver, Outlet {
         if (isGone()) {
             return; // such as the late answer to a message whose connection is gone
         }
-        if (!output.send(packet) && connection.isOpen() && packet.type() != PacketType.DISCONNECT) {
+        boolean isSent = output.send(packet);
+        if (!connection.isOpen() || packet.type() == PacketType.DISCONNECT) {
+            return; // that was the last word
+        }
+        if (!isSent) {
             disconnect(Cause.BY_SERVER, ReasonCode.PACKET_TOO_LARGE, Properties.EMPTY); // it waits for what cannot come
+        } else if (link.unsent() > 2L * services.options().maxUnsent() + output.largestMessage()) {
+            // Messages stop long before that: these are answers to a client that sends and does not read.
+            disconnect(Cause.BY_SERVER, ReasonCode.QUOTA_EXCEEDED, Properties.EMPTY);
         }
     }
 
