@@ -176,7 +176,11 @@ final class TestBroker implements AutoCloseable {
     }
 
     static String text(Publish publish) {
-        return StandardCharsets.UTF_8.decode(publish.payload()).toString();
+        return decoded(publish.payload());
+    }
+
+    static String decoded(ByteBuffer utf8) {
+        return StandardCharsets.UTF_8.decode(utf8).toString();
     }
 
     static List<String> texts(List<? extends Object> packets) {
