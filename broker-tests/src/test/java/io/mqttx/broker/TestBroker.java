@@ -45,13 +45,17 @@ final class TestBroker implements AutoCloseable {
     final Broker broker;
 
     TestBroker(BrokerOptions.Builder options, HandlerFactory handlers) {
+        this(options, handlers, Listener.tcp("memory", 0));
+    }
+
+    TestBroker(BrokerOptions.Builder options, HandlerFactory handlers, Listener listener) {
         broker = Broker.builder()
                 .transport(transport)
                 .handler(handlers)
                 .events(events)
                 .options(options.sysInterval(Duration.ZERO).build())
                 .random(NO_MATTER)
-                .listen(Listener.tcp("memory", 0))
+                .listen(listener)
                 .start();
     }
 

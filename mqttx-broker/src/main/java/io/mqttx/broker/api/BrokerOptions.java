@@ -14,6 +14,9 @@ import java.util.Objects;
  *                          Default 100
  * @param topicAliasMaximum the highest topic alias taken (§3.2.2.3.8), 0 to 65,535. Default 32
  * @param queue             what is kept for a client that is away or cannot follow
+ * @param maxConnections    connections of all listeners together, those without CONNECT included; more are refused with
+ *                          {@code SERVER_BUSY}, at least 1. Default 100,000
+ * @param clientRates       how much one connection may send. Default: as much as it likes
  * @param maxRetained       topics that may have a retained message, at least 0. Default 100,000
  * @param maxUnsent         bytes that may wait to be written to one client before QoS 0 messages to it are dropped, at
  *                          least 1,024. Default 4 MiB
@@ -26,6 +29,8 @@ public record BrokerOptions(
         int receiveMaximum,
         int topicAliasMaximum,
         QueueOptions queue,
+        int maxConnections,
+        ClientRates clientRates,
         int maxRetained,
         int maxUnsent,
         Duration sysInterval) {
@@ -40,6 +45,8 @@ public record BrokerOptions(
         requireRange(receiveMaximum, 1, 0xFFFF, "receiveMaximum");
         requireRange(topicAliasMaximum, 0, 0xFFFF, "topicAliasMaximum");
         Objects.requireNonNull(queue, "queue");
+        requireRange(maxConnections, 1, Integer.MAX_VALUE, "maxConnections");
+        Objects.requireNonNull(clientRates, "clientRates");
         requireRange(maxRetained, 0, Integer.MAX_VALUE, "maxRetained");
         requireRange(maxUnsent, 1024, Integer.MAX_VALUE, "maxUnsent");
         if (sysInterval.isNegative()) {
@@ -82,6 +89,8 @@ public record BrokerOptions(
         private int receiveMaximum = 100;
         private int topicAliasMaximum = 32;
         private QueueOptions queue = QueueOptions.defaults();
+        private int maxConnections = 100_000;
+        private ClientRates clientRates = ClientRates.unlimited();
         private int maxRetained = 100_000;
         private int maxUnsent = 4 << 20;
         private Duration sysInterval = Duration.ofSeconds(10);
@@ -124,6 +133,18 @@ public record BrokerOptions(
             return this;
         }
 
+        /** See {@link BrokerOptions#maxConnections()}. */
+        public Builder maxConnections(int connections) {
+            this.maxConnections = connections;
+            return this;
+        }
+
+        /** See {@link BrokerOptions#clientRates()}. */
+        public Builder clientRates(ClientRates value) {
+            this.clientRates = value;
+            return this;
+        }
+
         /** See {@link BrokerOptions#maxRetained()}. */
         public Builder maxRetained(int topics) {
             this.maxRetained = topics;
@@ -155,6 +176,8 @@ public record BrokerOptions(
                     receiveMaximum,
                     topicAliasMaximum,
                     queue,
+                    maxConnections,
+                    clientRates,
                     maxRetained,
                     maxUnsent,
                     sysInterval);

@@ -3,6 +3,7 @@ package io.mqttx.broker.connection;
 import io.mqttx.broker.api.BrokerEvents.DropCause;
 import io.mqttx.broker.api.DisconnectReason;
 import io.mqttx.broker.api.DisconnectReason.Cause;
+import io.mqttx.broker.limits.Door;
 import io.mqttx.broker.limits.Quoted;
 import io.mqttx.broker.session.Delivery;
 import io.mqttx.broker.session.Outlet;
@@ -28,6 +29,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.BiConsumer;
 
@@ -43,11 +45,14 @@ final class Client implements Link.Receiver, Outlet {
 
     private final Link link;
     private final Services services;
+    private final Door door;
+    private final Door.Entry entry;
     private final PacketDecoder decoder;
     private final ServerConnection<Delivery> connection;
     private final Handshake handshake;
 
     private Optional<PacketEncoder> encoder = Optional.empty(); // known with the version
+    private Optional<Throttle> throttle = Optional.empty(); // where there are rates to hold it to
     private Optional<Established> established = Optional.empty(); // known with CONNACK
     private Loop.Timer deadline = Loop.Timer.NONE;
     private boolean awaiting;
@@ -59,9 +64,11 @@ final class Client implements Link.Receiver, Outlet {
     private Cause cause = Cause.PROTOCOL_ERROR; // of the end, unless somebody knows better
     private boolean over;
 
-    Client(Link link, Services services) {
+    Client(Link link, Services services, Door door, Door.Entry entry) {
         this.link = link;
         this.services = services;
+        this.door = door;
+        this.entry = entry;
         this.decoder = PacketDecoder.forServer(DecoderOptions.defaults()
                 .withMaxPacketSize(services.options().maxPacketSize())
                 .withLongClientIdsIn31(true));
@@ -74,6 +81,11 @@ final class Client implements Link.Receiver, Outlet {
 
     Link link() {
         return link;
+    }
+
+    /** How it came in: its CONNECT may have to be refused. */
+    Door.Entry entry() {
+        return entry;
     }
 
     ServerConnection<Delivery> connection() {
@@ -93,6 +105,7 @@ final class Client implements Link.Receiver, Outlet {
     void opened() {
         boolean none = connection.terms().keepAliveSeconds() == 0;
         idle = KeepAlive.ofServer(none ? services.options().idleKeepAlive() : 0, clock());
+        throttle = Throttle.of(this, services);
         watch();
     }
 
@@ -135,7 +148,7 @@ final class Client implements Link.Receiver, Outlet {
                     ReasonCode.UNSPECIFIED_ERROR,
                     detail.isEmpty() ? "closed by the client" : detail);
         }
-        services.events().closed();
+        left();
     }
 
     /**
@@ -152,6 +165,14 @@ final class Client implements Link.Receiver, Outlet {
         deadline.cancel(); // it would look at the client from the old loop
         stopReading();
         readWhenDone(link.moveTo(to), (nothing, error) -> arrived.run());
+    }
+
+    /** Reads nothing for this long; only while the connection is open. */
+    void rest(long nanos) {
+        CompletableFuture<Void> rested = new CompletableFuture<>();
+        await(rested, (nothing, error) -> {});
+        deadline.cancel(); // nobody is silent whom we do not hear; goOn watches again
+        deadline = link.loop().schedule(() -> rested.complete(null), nanos);
     }
 
     private void stopReading() {
@@ -208,12 +229,18 @@ final class Client implements Link.Receiver, Outlet {
 
     private void handlePackets(ByteBuffer bytes) {
         guarded(() -> {
-            while (!awaiting && !over && decoder.next(bytes)) {
+            while (!awaiting && !over && !rests() && decoder.next(bytes)) {
                 long now = clock();
                 idle.heard(now);
-                connection.received(decoder.packet(), now, this);
+                if (throttle.isEmpty() || throttle.get().admits(decoder.packet(), decoder.packetSize())) {
+                    connection.received(decoder.packet(), now, this);
+                }
             }
         });
+    }
+
+    private boolean rests() {
+        return throttle.isPresent() && throttle.get().rests();
     }
 
     private void holdBack(ByteBuffer bytes) {
@@ -299,7 +326,11 @@ final class Client implements Link.Receiver, Outlet {
 
     @Override
     public void deliver(Publish message) {
-        established.orElseThrow().published(message);
+        if (throttle.isPresent() && throttle.get().isRefusing()) {
+            established.orElseThrow().refused(message, ReasonCode.QUOTA_EXCEEDED);
+        } else {
+            established.orElseThrow().published(message);
+        }
     }
 
     @Override
@@ -336,7 +367,7 @@ final class Client implements Link.Receiver, Outlet {
         } finally {
             if (closedBehind.isPresent()) {
                 closedBehind = Optional.empty();
-                services.events().closed();
+                left();
             } else {
                 link.close();
             }
@@ -383,12 +414,19 @@ final class Client implements Link.Receiver, Outlet {
         }
     }
 
+    /** The link is gone. */
+    private void left() {
+        door.leave(entry);
+        services.events().closed();
+    }
+
     /** Whether nothing that is written reaches the client any more. */
     private boolean isGone() {
         return over || closedBehind.isPresent();
     }
 
-    private String name() {
+    /** Who it is; empty before CONNECT. */
+    String name() {
         return handshake.clientId();
     }
 

@@ -79,6 +79,13 @@ final class Established {
         decided(decide(message), message);
     }
 
+    /** A message that goes no further. */
+    void refused(Publish publish, ReasonCode reason) {
+        if (publish.qos() != QoS.AT_MOST_ONCE) {
+            answer(publish.packetId(), reason);
+        }
+    }
+
     void ended(DisconnectReason reason) {
         session.detach(); // first: its own will is nothing that this connection could still bring
         home.wills()

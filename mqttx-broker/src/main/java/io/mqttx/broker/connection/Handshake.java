@@ -42,6 +42,11 @@ final class Handshake {
 
     void begin(Connect connect) {
         clientId = connect.clientId().isEmpty() ? assign() : connect.clientId();
+        Optional<ReasonCode> refusal = client.entry().refusal();
+        if (refusal.isPresent()) {
+            client.connection().refuse(refusal.get(), Properties.EMPTY, client);
+            return;
+        }
         if (connect.properties().has(Property.AUTHENTICATION_METHOD)) {
             // [MQTT-4.12.0-1]: no method is offered yet
             client.connection().refuse(ReasonCode.BAD_AUTHENTICATION_METHOD, Properties.EMPTY, client);

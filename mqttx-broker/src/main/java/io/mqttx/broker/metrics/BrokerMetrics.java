@@ -30,7 +30,8 @@ public final class BrokerMetrics implements BrokerEvents {
     private final LongAdder refused = new LongAdder();
     private final LongAdder published = new LongAdder();
     private final LongAdder delivered = new LongAdder();
-    private final Map<DropCause, LongAdder> dropped = adders();
+    private final Map<DropCause, LongAdder> dropped = adders(DropCause.class);
+    private final Map<Limit, LongAdder> limited = adders(Limit.class);
 
     /** Counts, then tells {@code next}. */
     public BrokerMetrics(BrokerEvents next) {
@@ -55,6 +56,7 @@ public final class BrokerMetrics implements BrokerEvents {
             all += count;
         }
         counts.put("publish/messages/dropped", all);
+        limited.forEach((limit, count) -> counts.put("limited/" + limit.name().toLowerCase(Locale.ROOT), count.sum()));
         return counts;
     }
 
@@ -159,6 +161,16 @@ public final class BrokerMetrics implements BrokerEvents {
     }
 
     @Override
+    public void limited(Limit limit, String who) {
+        limited.get(limit).increment();
+        try {
+            next.limited(limit, who);
+        } catch (RuntimeException e) {
+            failed(e);
+        }
+    }
+
+    @Override
     public void subscribed(String clientId, Subscription subscription) {
         try {
             next.subscribed(clientId, subscription);
@@ -181,10 +193,10 @@ public final class BrokerMetrics implements BrokerEvents {
         LOG.log(Level.ERROR, "a watcher of events failed", error);
     }
 
-    private static Map<DropCause, LongAdder> adders() {
-        Map<DropCause, LongAdder> adders = new EnumMap<>(DropCause.class);
-        for (DropCause cause : DropCause.values()) {
-            adders.put(cause, new LongAdder());
+    private static <K extends Enum<K>> Map<K, LongAdder> adders(Class<K> kinds) {
+        Map<K, LongAdder> adders = new EnumMap<>(kinds);
+        for (K kind : kinds.getEnumConstants()) {
+            adders.put(kind, new LongAdder());
         }
         return adders;
     }

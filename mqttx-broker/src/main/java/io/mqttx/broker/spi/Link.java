@@ -49,6 +49,9 @@ public interface Link {
     /** Sends what was committed, then closes; {@link Receiver#closed} follows. Harmless if closed already. */
     void close();
 
+    /** Closes at once, with whatever was not yet sent; {@link Receiver#closed} follows. Harmless if closed already. */
+    void abort();
+
     /** Where the peer is, as text. From any thread. */
     String remoteAddress();
 

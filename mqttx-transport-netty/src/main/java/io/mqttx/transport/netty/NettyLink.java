@@ -147,6 +147,12 @@ final class NettyLink implements Link {
     }
 
     @Override
+    public void abort() {
+        closing = true;
+        channel.close();
+    }
+
+    @Override
     public String remoteAddress() {
         return remoteAddress;
     }
