@@ -11,6 +11,9 @@ import java.util.Optional;
  * @param place          what is listened at
  * @param tls            TLS around everything, if wanted
  * @param webSocketPath  the path of MQTT over WebSocket (§6), beginning with a slash, if wanted
+ * @param proxyProtocol  whether a proxy stands in front and tells with a PROXY protocol header, version 1 or 2, where each
+ *                       client is; connections without it are closed. Let nobody but the proxy reach such a listener:
+ *                       whoever does may claim any address. Default: false
  * @param connectionRate new connections taken; as many again are refused with {@code CONNECTION_RATE_EXCEEDED}, and who
  *                       comes beyond that is closed unheard, before TLS. Default: empty, as fast as they come
  * @param maxConnections connections at a time, those without CONNECT included; more are refused with
@@ -21,6 +24,7 @@ public record Listener(
         Place place,
         Optional<TlsOptions> tls,
         Optional<String> webSocketPath,
+        boolean proxyProtocol,
         Optional<Rate> connectionRate,
         int maxConnections) {
     /** Checks the path and the range. */
@@ -90,27 +94,32 @@ public record Listener(
     }
 
     private static Listener at(Place place) {
-        return new Listener(place, Optional.empty(), Optional.empty(), Optional.empty(), Integer.MAX_VALUE);
+        return new Listener(place, Optional.empty(), Optional.empty(), false, Optional.empty(), Integer.MAX_VALUE);
     }
 
     /** The same inside of TLS. */
     public Listener withTls(TlsOptions options) {
-        return new Listener(place, Optional.of(options), webSocketPath, connectionRate, maxConnections);
+        return new Listener(place, Optional.of(options), webSocketPath, proxyProtocol, connectionRate, maxConnections);
     }
 
     /** The same inside of WebSocket frames, at this path. */
     public Listener withWebSocket(String path) {
-        return new Listener(place, tls, Optional.of(path), connectionRate, maxConnections);
+        return new Listener(place, tls, Optional.of(path), proxyProtocol, connectionRate, maxConnections);
+    }
+
+    /** The same behind a proxy that speaks the PROXY protocol. */
+    public Listener withProxyProtocol() {
+        return new Listener(place, tls, webSocketPath, true, connectionRate, maxConnections);
     }
 
     /** The same with a limit for new connections. */
     public Listener withConnectionRate(Rate rate) {
-        return new Listener(place, tls, webSocketPath, Optional.of(rate), maxConnections);
+        return new Listener(place, tls, webSocketPath, proxyProtocol, Optional.of(rate), maxConnections);
     }
 
     /** The same with a limit for connections. */
     public Listener withMaxConnections(int connections) {
-        return new Listener(place, tls, webSocketPath, connectionRate, connections);
+        return new Listener(place, tls, webSocketPath, proxyProtocol, connectionRate, connections);
     }
 
     /** What it is in a word: TCP, TLS, WebSocket, secure WebSocket or Unix socket. */
