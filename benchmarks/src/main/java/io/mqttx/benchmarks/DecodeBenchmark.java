@@ -12,6 +12,7 @@ import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import java.nio.ByteBuffer;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -27,8 +28,8 @@ import org.openjdk.jmh.annotations.Warmup;
 import org.openjdk.jmh.infra.Blackhole;
 
 /**
- * Bytes to packets. One read brings 16 packets, as a busy socket does, which spares the peers most of what a read
- * costs them; the time is that of one packet.
+ * Bytes to packets. A read brings one packet, as from a device that publishes now and then, or 16, as from a busy
+ * socket, which spares the peers most of what a read costs them. The time is that of one packet.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
@@ -39,7 +40,7 @@ import org.openjdk.jmh.infra.Blackhole;
         value = 1,
         jvmArgsAppend = {EventLoopThreads.CUSTOM, EventLoopThreads.CLASS})
 public class DecodeBenchmark {
-    private static final int PACKETS = 16;
+    private static final int PACKETS = 16; // of each measured call, in one read or in 16
 
     @Param
     Traffic traffic;
@@ -51,6 +52,10 @@ public class DecodeBenchmark {
     @Param({"few", "many"})
     String topics;
 
+    /** Packets a read. */
+    @Param({"1", "16"})
+    int packets;
+
     private ByteBuffer[] reads;
     private ByteBuf[] nettyReads;
     private int next;
@@ -58,21 +63,24 @@ public class DecodeBenchmark {
     private PacketDecoder decoder;
     private PacketDecoder slicing;
     private NettyMqtt netty;
-    private MqttMessageDecoder hivemq;
+    private DecoderPipe hivemq;
+    private MqttMessageDecoder hivemqBare;
     private MqttDecoderContext hivemqContext;
     private Blackhole blackhole;
+    private Consumer<Packet> sink;
 
     /** Encodes what will be read. */
     @Setup
     public void setUp(Blackhole hole) {
         blackhole = hole;
-        int count = topics.equals("few") ? 1 : 256;
+        sink = hole::consume;
+        int count = (topics.equals("few") ? 16 : 4096) / packets;
         reads = new ByteBuffer[count];
         nettyReads = new ByteBuf[count];
         for (int i = 0; i < count; i++) {
-            ByteBuffer read = ByteBuffer.allocate(16_384);
-            for (int j = 0; j < PACKETS; j++) {
-                read.put(MqttCodec.encode(traffic.packet(i * PACKETS + j), traffic.version()));
+            ByteBuffer read = ByteBuffer.allocate(1024 * packets);
+            for (int j = 0; j < packets; j++) {
+                read.put(MqttCodec.encode(traffic.packet(i * packets + j), traffic.version()));
             }
             read.flip();
             ByteBuf forNetty =
@@ -86,46 +94,70 @@ public class DecodeBenchmark {
         decoder = decoder(sample, DecoderOptions.defaults());
         slicing = decoder(sample, DecoderOptions.defaults().withPayloads(DecoderOptions.Payloads.SLICE));
         netty = new NettyMqtt(traffic.version(), PooledByteBufAllocator.DEFAULT, hole::consume);
-        hivemq = HiveMq.decoder(sample, traffic.version()).orElse(null);
+        hivemq = new DecoderPipe(
+                HiveMq.pipelineDecoder(traffic.version()), PooledByteBufAllocator.DEFAULT, hole::consume);
+        hivemqBare = HiveMq.decoder(sample, traffic.version()).orElse(null);
         hivemqContext = HiveMq.decoderContext();
     }
 
     @Benchmark
     @OperationsPerInvocation(PACKETS)
     public void mqttx() {
-        ByteBuffer in = reads[next++ & reads.length - 1].rewind();
-        while (decoder.next(in)) {
-            blackhole.consume(decoder.packet());
-        }
+        read(decoder);
     }
 
     /** Payloads not copied out of a heap buffer: what Netty does with the payloads of its buffers. */
     @Benchmark
     @OperationsPerInvocation(PACKETS)
     public void mqttxSlices() {
-        ByteBuffer in = reads[next++ & reads.length - 1].rewind();
-        while (slicing.next(in)) {
-            blackhole.consume(slicing.packet());
-        }
+        read(slicing);
     }
 
     @Benchmark
     @OperationsPerInvocation(PACKETS)
     public void netty() {
-        ByteBuf in = nettyReads[next++ & nettyReads.length - 1];
-        netty.decode(in.readerIndex(0).retain());
+        for (int i = 0; i < PACKETS; i += packets) {
+            netty.decode(
+                    nettyReads[next++ & nettyReads.length - 1].readerIndex(0).retain());
+        }
     }
 
     /** Client side only: it cannot read what clients send. */
     @Benchmark
     @OperationsPerInvocation(PACKETS)
     public void hivemq() {
-        if (hivemq == null) {
-            throw new IllegalStateException("a client does not read " + traffic);
+        requireClientSide();
+        for (int i = 0; i < PACKETS; i += packets) {
+            hivemq.decode(
+                    nettyReads[next++ & nettyReads.length - 1].readerIndex(0).retain());
         }
-        ByteBuf in = nettyReads[next++ & nettyReads.length - 1].readerIndex(0);
-        while (in.isReadable()) {
-            blackhole.consume(HiveMq.decode(in, hivemq, hivemqContext));
+    }
+
+    /** The decoder of one packet type alone: no dispatch, nothing kept between two calls, no pipeline. */
+    @Benchmark
+    @OperationsPerInvocation(PACKETS)
+    public void hivemqBare() {
+        requireClientSide();
+        for (int i = 0; i < PACKETS; i += packets) {
+            ByteBuf in = nettyReads[next++ & nettyReads.length - 1].readerIndex(0);
+            while (in.isReadable()) {
+                blackhole.consume(HiveMq.decode(in, hivemqBare, hivemqContext));
+            }
+        }
+    }
+
+    private void read(PacketDecoder from) {
+        for (int i = 0; i < PACKETS; i += packets) {
+            ByteBuffer in = reads[next++ & reads.length - 1].rewind();
+            while (from.next(in, sink)) {
+                // until nothing whole is left
+            }
+        }
+    }
+
+    private void requireClientSide() {
+        if (hivemqBare == null) {
+            throw new IllegalStateException("a client does not read " + traffic);
         }
     }
 

@@ -11,6 +11,7 @@ import com.hivemq.client.internal.mqtt.message.MqttMessage;
 import com.hivemq.client.internal.mqtt.message.connect.MqttConnect;
 import com.hivemq.client.internal.mqtt.message.publish.MqttWillPublish;
 import com.hivemq.client.internal.mqtt.message.subscribe.MqttSubscribe;
+import com.hivemq.client.mqtt.MqttClient;
 import com.hivemq.client.mqtt.datatypes.MqttQos;
 import com.hivemq.client.mqtt.mqtt5.message.auth.Mqtt5SimpleAuth;
 import com.hivemq.client.mqtt.mqtt5.message.connect.Mqtt5Connect;
@@ -29,16 +30,19 @@ import io.mqttx.packet.Will;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.lang.reflect.Constructor;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /**
- * The codec inside the HiveMQ client, reached by reflection: what it has of a client's two directions, without the
- * handlers around it.
+ * The codec inside the HiveMQ client, reached by reflection: what it has of a client's two directions, with and
+ * without the handlers around it.
  */
 final class HiveMq {
     private static final String CODEC = "com.hivemq.client.internal.mqtt.codec.";
@@ -58,6 +62,29 @@ final class HiveMq {
         return name.isEmpty()
                 ? Optional.empty()
                 : Optional.of((MqttMessageDecoder) make(CODEC + "decoder." + inPackage(name, version) + "Decoder"));
+    }
+
+    /** The decoder of its pipeline, which collects what is cut and finds the decoder of each packet. */
+    static ChannelInboundHandlerAdapter pipelineDecoder(ProtocolVersion version) {
+        boolean five = version.hasProperties();
+        List<String> names = new ArrayList<>(
+                List.of("ConnAck", "Publish", "PubAck", "PubRec", "PubRel", "PubComp", "SubAck", "UnsubAck"));
+        Object[] decoders = new Object[five ? 11 : 9];
+        for (int i = 0; i < names.size(); i++) {
+            decoders[i] = make(CODEC + "decoder." + inPackage(names.get(i), version) + "Decoder");
+        }
+        decoders[8] = make(CODEC + "decoder.MqttPingRespDecoder");
+        if (five) {
+            decoders[9] = make(CODEC + "decoder." + inPackage("Disconnect", version) + "Decoder");
+            decoders[10] = make(CODEC + "decoder." + inPackage("Auth", version) + "Decoder");
+        }
+        Object all = make(CODEC + "decoder." + inPackage("ClientMessageDecoders", version), decoders);
+        Object config = MqttClient.builder().useMqttVersion5().build().getConfig();
+        return (ChannelInboundHandlerAdapter) make(
+                CODEC + "decoder.MqttDecoder",
+                all,
+                config,
+                Mqtt5Connect.builder().build());
     }
 
     static MqttDecoderContext decoderContext() {

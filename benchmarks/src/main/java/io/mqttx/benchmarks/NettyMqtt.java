@@ -8,8 +8,6 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.mqtt.MqttDecoder;
 import io.netty.handler.codec.mqtt.MqttEncoder;
 import io.netty.handler.codec.mqtt.MqttMessage;
@@ -26,38 +24,23 @@ import java.util.function.Consumer;
 final class NettyMqtt {
     private static final MethodHandle ENCODE = encodeMethod();
 
-    private final EmbeddedChannel channel;
-    private final MqttDecoder decoder = new MqttDecoder(1 << 20);
-    private final ChannelHandlerContext context;
+    private final DecoderPipe pipe;
 
     /** Speaks {@code version} from the start, and hands {@code messages} what is decoded; they are released then. */
     NettyMqtt(ProtocolVersion version, ByteBufAllocator allocator, Consumer<Object> messages) {
-        ChannelInboundHandlerAdapter last = new ChannelInboundHandlerAdapter() {
-            @Override
-            public void channelRead(ChannelHandlerContext ctx, Object message) {
-                messages.accept(message);
-                ReferenceCountUtil.release(message);
-            }
-        };
-        channel = new EmbeddedChannel(decoder, last);
-        channel.config().setAllocator(allocator);
-        context = channel.pipeline().context(decoder);
+        pipe = new DecoderPipe(new MqttDecoder(1 << 20), allocator, messages);
         byte[] connect = MqttCodec.toBytes(new Connect(version, "me", true), version);
         decode(Unpooled.wrappedBuffer(connect)); // it learns the version from a CONNECT
     }
 
     /** Reads all of {@code in}, and releases it once. */
     void decode(ByteBuf in) {
-        try {
-            decoder.channelRead(context, in);
-        } catch (Exception e) {
-            throw new IllegalStateException(e);
-        }
+        pipe.decode(in);
     }
 
     ByteBuf encode(MqttMessage message) {
         try {
-            return (ByteBuf) ENCODE.invokeExact(context, message);
+            return (ByteBuf) ENCODE.invokeExact(pipe.context(), message);
         } catch (Throwable e) {
             throw new IllegalStateException(e);
         }

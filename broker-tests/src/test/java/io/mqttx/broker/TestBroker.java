@@ -27,6 +27,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.Executor;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
 
@@ -36,6 +37,7 @@ final class TestBroker implements AutoCloseable {
     static final ProtocolVersion V311 = ProtocolVersion.V3_1_1;
     static final ProtocolVersion V5 = ProtocolVersion.V5;
 
+    private static final Listener MEMORY = Listener.tcp("memory", 0);
     private static final RandomGenerator NO_MATTER = new Random(1);
 
     final ManualLoops loops = new ManualLoops(3);
@@ -45,12 +47,20 @@ final class TestBroker implements AutoCloseable {
     final Broker broker;
 
     TestBroker(BrokerOptions.Builder options, HandlerFactory handlers) {
-        this(options, handlers, Listener.tcp("memory", 0));
+        this(options, handlers, MEMORY);
     }
 
     TestBroker(BrokerOptions.Builder options, HandlerFactory handlers, Listener listener) {
-        broker = Broker.builder()
-                .transport(transport)
+        this(Broker.builder(), options, handlers, listener);
+    }
+
+    TestBroker(HandlerFactory handlers, Executor executor) {
+        this(Broker.builder().executor(executor), options(), handlers, MEMORY);
+    }
+
+    private TestBroker(
+            Broker.Builder builder, BrokerOptions.Builder options, HandlerFactory handlers, Listener listener) {
+        broker = builder.transport(transport)
                 .handler(handlers)
                 .events(events)
                 .options(options.sysInterval(Duration.ZERO).build())

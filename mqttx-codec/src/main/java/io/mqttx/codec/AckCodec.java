@@ -37,6 +37,22 @@ final class AckCodec {
         };
     }
 
+    /**
+     * The acknowledgement of success with this identifier.
+     *
+     * @param header the two bytes of its fixed header
+     * @return null if these do not begin an acknowledgement that ends with its identifier
+     */
+    static Packet plain(int header, int packetId) {
+        return switch (header) {
+            case 0x4002 -> new PubAck(packetId);
+            case 0x5002 -> new PubRec(packetId);
+            case 0x6202 -> new PubRel(packetId);
+            case 0x7002 -> new PubComp(packetId);
+            default -> null;
+        };
+    }
+
     static int length(Packet ack, ProtocolVersion version) {
         if (!version.hasProperties()) {
             return 2;

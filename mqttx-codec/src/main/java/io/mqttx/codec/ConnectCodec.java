@@ -10,6 +10,7 @@ import io.mqttx.packet.ReasonCode;
 import io.mqttx.packet.Will;
 import io.mqttx.topic.TopicName;
 import java.nio.ByteBuffer;
+import java.util.Optional;
 
 /** CONNECT on the wire (§3.1). The decoder has read protocol name and version before it comes here. */
 final class ConnectCodec {
@@ -22,6 +23,10 @@ final class ConnectCodec {
     private static final int RESERVED = 0x01;
     private static final byte[] MQISDP = {0, 6, 'M', 'Q', 'I', 's', 'd', 'p'};
     private static final byte[] MQTT = {0, 4, 'M', 'Q', 'T', 'T'};
+    private static final byte[] MQTT_311 = {0, 4, 'M', 'Q', 'T', 'T', 4};
+    private static final byte[] MQTT_5 = {0, 4, 'M', 'Q', 'T', 'T', 5};
+    private static final Optional<ProtocolVersion> VERSION_311 = Optional.of(ProtocolVersion.V3_1_1);
+    private static final Optional<ProtocolVersion> VERSION_5 = Optional.of(ProtocolVersion.V5);
     private static final int LONGEST_ID_IN_31 = 23; // characters
 
     private ConnectCodec() {}
@@ -38,6 +43,14 @@ final class ConnectCodec {
         Will will = (flags & WILL) == 0 ? Will.NONE : readWill(in, flags, version, topics);
         Credentials credentials = readCredentials(in, flags, version);
         return new Connect(version, clientId, (flags & CLEAN_START) != 0, keepAlive, credentials, will, properties);
+    }
+
+    /** The version named at the beginning, if it is one that is spoken today; nothing is read then if it is not. */
+    static Optional<ProtocolVersion> readUsualVersion(Reader in) {
+        if (in.skip(MQTT_311)) {
+            return VERSION_311;
+        }
+        return in.skip(MQTT_5) ? VERSION_5 : Optional.empty();
     }
 
     static long length(Connect connect) {
@@ -133,7 +146,7 @@ final class ConnectCodec {
         String name = hasName ? in.text("user name") : "";
         boolean hasPassword = (flags & PASSWORD) != 0 && !(mayBeMissing && !in.hasMore());
         if (hasPassword) {
-            ByteBuffer password = in.binary("password");
+            ByteBuffer password = in.binaryInPlace("password");
             return hasName ? Credentials.of(name, password) : Credentials.ofPassword(password);
         }
         return hasName ? Credentials.of(name) : Credentials.NONE;

@@ -16,6 +16,7 @@ import java.util.Arrays;
 import java.util.NoSuchElementException;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * Reads packets from the bytes of one connection, however they are cut.
@@ -39,6 +40,7 @@ public final class PacketDecoder {
     private static final int SCRATCH = 1024; // larger packets from direct buffers get an array of their own
     private static final int FIRST_HOLD = 64;
     private static final int LONGEST_HEADER = 5;
+    private static final int PLAIN_ACK = 4; // bytes of an acknowledgement with neither reason code nor properties
     private static final int FIRST_BYTES = Long.BYTES;
     private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
 
@@ -86,27 +88,28 @@ public final class PacketDecoder {
      *     specific reason where the standard has one
      */
     public boolean next(ByteBuffer in) {
-        packet = null;
-        if (failure != null) {
-            throw failure;
-        }
-        try {
-            boolean found = heldLength == 0 ? takeFrom(in) : completeFrom(in);
-            if (!found) {
-                reader.release();
-            }
-            return found;
-        } catch (ProtocolException e) {
-            failure = e;
-            held = NOTHING;
-            heldLength = 0;
-            reader.release();
-            throw e;
-        }
+        packet = take(in);
+        return packet != null;
     }
 
     /**
-     * The packet that the last {@link #next} has found.
+     * As {@link #next(ByteBuffer)}, but the packet goes to {@code to} and is kept nowhere: the quicker way where much
+     * comes in. What {@code to} throws is thrown on, and the decoder can be used again.
+     *
+     * @throws ProtocolException as {@link #next(ByteBuffer)} does
+     */
+    public boolean next(ByteBuffer in, Consumer<? super Packet> to) {
+        packet = null;
+        Packet found = take(in);
+        if (found == null) {
+            return false;
+        }
+        to.accept(found);
+        return true;
+    }
+
+    /**
+     * The packet that the last {@link #next(ByteBuffer)} has found.
      *
      * @throws NoSuchElementException if it found none
      */
@@ -140,11 +143,38 @@ public final class PacketDecoder {
         return held.length;
     }
 
-    private boolean takeFrom(ByteBuffer in) {
+    /** The next packet, or null if there is none whole. */
+    private Packet take(ByteBuffer in) {
+        if (failure != null) {
+            throw failure;
+        }
+        try {
+            Packet found = heldLength == 0 ? takeFrom(in) : completeFrom(in);
+            if (found == null) {
+                reader.release();
+            }
+            return found;
+        } catch (ProtocolException e) {
+            failure = e;
+            packet = null;
+            held = NOTHING;
+            heldLength = 0;
+            reader.release();
+            throw e;
+        }
+    }
+
+    private Packet takeFrom(ByteBuffer in) {
         int start = in.position();
         int available = in.limit() - start;
         if (available == 0) {
-            return false;
+            return null;
+        }
+        if (available >= PLAIN_ACK && version != null) {
+            Packet ack = plainAck(in, start);
+            if (ack != null) {
+                return ack;
+            }
         }
         if (in.hasArray()) {
             byte[] bytes = in.array();
@@ -152,53 +182,64 @@ public final class PacketDecoder {
             readHeader(bytes, from, available);
             if (packetLength != 0 && packetLength <= available) {
                 in.position(start + packetLength);
-                parse(bytes, from + headerLength, from + packetLength, sliced);
-                return true;
+                return parse(bytes, from + headerLength, from + packetLength, sliced);
             }
         } else {
             readHeaderOf(in, start, available);
             if (packetLength != 0 && packetLength <= available) {
-                parseCopyOf(in, start);
-                return true;
+                return parseCopyOf(in, start);
             }
         }
         hold(in, available);
-        return false;
+        return null;
+    }
+
+    /**
+     * Takes an acknowledgement of the usual four bytes, read as one number: at QoS 1 and 2 half of all packets are such.
+     * Whatever is wrong with one is found on the long way.
+     */
+    private Packet plainAck(ByteBuffer in, int start) {
+        int read = in.getInt(start);
+        int four = in.order() == ByteOrder.BIG_ENDIAN ? read : Integer.reverseBytes(read);
+        int packetId = four & 0xFFFF;
+        Packet ack = packetId == 0 ? null : AckCodec.plain(four >>> 16, packetId);
+        if (ack != null) {
+            in.position(start + PLAIN_ACK);
+        }
+        return ack;
     }
 
     /** Copies the packet out of a buffer that has no array to read in place, and parses it. */
-    private void parseCopyOf(ByteBuffer in, int start) {
+    private Packet parseCopyOf(ByteBuffer in, int start) {
         if (packetLength > SCRATCH) {
             byte[] own = new byte[packetLength];
             in.get(own);
-            parse(own, headerLength, packetLength, true);
-            return;
+            return parse(own, headerLength, packetLength, true);
         }
         if (packetLength <= FIRST_BYTES) {
             in.position(start + packetLength); // they came with the header
         } else {
             in.get(scratch, 0, packetLength);
         }
-        parse(scratch, headerLength, packetLength, false);
+        return parse(scratch, headerLength, packetLength, false);
     }
 
-    private boolean completeFrom(ByteBuffer in) {
+    private Packet completeFrom(ByteBuffer in) {
         while (packetLength == 0) {
             if (!in.hasRemaining()) {
-                return false;
+                return null;
             }
             append(in, 1);
             readHeader(held, 0, heldLength);
         }
         append(in, Math.min(in.remaining(), packetLength - heldLength));
         if (heldLength < packetLength) {
-            return false;
+            return null;
         }
         byte[] own = held;
         held = NOTHING;
         heldLength = 0;
-        parse(own, headerLength, packetLength, true);
-        return true;
+        return parse(own, headerLength, packetLength, true);
     }
 
     private void hold(ByteBuffer in, int available) {
@@ -238,6 +279,13 @@ public final class PacketDecoder {
         packetLength = 0;
         firstByte = bytes[start] & 0xFF;
         checkFirstByte();
+        if (available > 1 && bytes[start + 1] >= 0) {
+            overLong = false;
+            headerLength = 2; // as most have
+            packetLength = 2 + bytes[start + 1];
+            checkSize(packetLength);
+            return;
+        }
         int length = 0;
         for (int i = 1; i < available; i++) {
             int next = bytes[start + i];
@@ -285,7 +333,7 @@ public final class PacketDecoder {
         return version == ProtocolVersion.V3_1 && type.reservedFlags() == 2 && flags == 0xA;
     }
 
-    private void parse(byte[] bytes, int from, int to, boolean slice) {
+    private Packet parse(byte[] bytes, int from, int to, boolean slice) {
         reader.over(bytes, from, to);
         PacketType type = PacketType.of(firstByte >> 4);
         Packet read = type == PacketType.CONNECT ? readConnect() : read(type, version, slice);
@@ -293,7 +341,7 @@ public final class PacketDecoder {
             refuseOverLong(read);
         }
         reader.requireEnd();
-        packet = read;
+        return read;
     }
 
     /** Before version 5 there was no rule against it. */
@@ -305,19 +353,25 @@ public final class PacketDecoder {
     }
 
     private Packet readConnect() {
+        Optional<ProtocolVersion> usual = ConnectCodec.readUsualVersion(reader);
+        ProtocolVersion named = usual.isPresent() ? usual.get() : readVersion();
+        version = version == null ? named : version;
+        return ConnectCodec.read(reader, named, options.longClientIdsIn31(), topics);
+    }
+
+    private ProtocolVersion readVersion() {
         String name = reader.text("protocol name");
         int level = reader.u8("protocol version");
         Optional<ProtocolVersion> named = ProtocolVersion.of(name, level);
-        if (named.isEmpty()) {
-            if (level > ProtocolVersion.V5.level() && name.equals(ProtocolVersion.V5.protocolName())) {
-                version = version == null ? ProtocolVersion.V5 : version;
-            }
-            throw new ProtocolException(
-                    ReasonCode.UNSUPPORTED_PROTOCOL_VERSION,
-                    "protocol version " + level + " [MQTT-3.1.2-1] [MQTT-3.1.2-2]");
+        if (named.isPresent()) {
+            return named.get();
         }
-        version = version == null ? named.get() : version;
-        return ConnectCodec.read(reader, named.get(), options.longClientIdsIn31(), topics);
+        if (level > ProtocolVersion.V5.level() && name.equals(ProtocolVersion.V5.protocolName())) {
+            version = version == null ? ProtocolVersion.V5 : version;
+        }
+        throw new ProtocolException(
+                ReasonCode.UNSUPPORTED_PROTOCOL_VERSION,
+                "protocol version " + level + " [MQTT-3.1.2-1] [MQTT-3.1.2-2]");
     }
 
     private Packet read(PacketType type, ProtocolVersion spoken, boolean slice) {

@@ -52,6 +52,16 @@ final class Reader {
         return value;
     }
 
+    /** Steps over these bytes if they come next, and tells whether they did. */
+    boolean skip(byte[] expected) {
+        if (end - at < expected.length
+                || !Arrays.equals(array, at, at + expected.length, expected, 0, expected.length)) {
+            return false;
+        }
+        at += expected.length;
+        return true;
+    }
+
     /** A packet identifier; the packet checks that it is not 0. */
     int packetId() {
         return u16("packet identifier");
@@ -97,6 +107,15 @@ final class Reader {
         int length = u16(what);
         need(length, what);
         ByteBuffer data = copy(at, at + length);
+        at += length;
+        return data;
+    }
+
+    /** The same where it lies, for who copies it at once. */
+    ByteBuffer binaryInPlace(String what) {
+        int length = u16(what);
+        need(length, what);
+        ByteBuffer data = ByteBuffer.wrap(array, at, length);
         at += length;
         return data;
     }

@@ -28,10 +28,15 @@ final class SubscribeCodec {
         }
         Subscription first = readSubscription(in, version);
         if (!in.hasMore()) {
-            return new Subscribe(packetId, List.of(first), properties); // as most are: no list to grow and copy
+            return new Subscribe(packetId, List.of(first), properties); // as most are
         }
-        List<Subscription> subscriptions = new ArrayList<>();
+        Subscription second = readSubscription(in, version);
+        if (!in.hasMore()) {
+            return new Subscribe(packetId, List.of(first, second), properties);
+        }
+        List<Subscription> subscriptions = new ArrayList<>(4);
         subscriptions.add(first);
+        subscriptions.add(second);
         while (in.hasMore()) {
             subscriptions.add(readSubscription(in, version));
         }

@@ -64,12 +64,16 @@ final class TopicNames {
     /** From all bytes: names differ in the middle, where the number of a machine stands between two common parts. */
     private static int slotOf(byte[] bytes, int from, int to) {
         long hash = (long) to - from;
-        int i = from;
-        for (; i <= to - Long.BYTES; i += Long.BYTES) {
-            hash = hash * 31 + (long) LONG.get(bytes, i);
-        }
-        for (; i < to; i++) {
-            hash = hash * 31 + bytes[i];
+        if (to - from < Long.BYTES) {
+            for (int i = from; i < to; i++) {
+                hash = Long.rotateLeft(hash, 9) ^ bytes[i];
+            }
+        } else {
+            int last = to - Long.BYTES;
+            for (int i = from; i < last; i += Long.BYTES) {
+                hash = Long.rotateLeft(hash, 13) ^ (long) LONG.get(bytes, i);
+            }
+            hash = Long.rotateLeft(hash, 13) ^ (long) LONG.get(bytes, last); // overlaps what stands before
         }
         hash ^= hash >>> 32;
         return (int) (hash * 0x9E37_79B9_7F4A_7C15L >>> 60) * 2;

@@ -79,7 +79,7 @@ public record Connect(
 
     private static void checkOlderVersion(
             ProtocolVersion version, String clientId, boolean cleanSession, Credentials credentials) {
-        if (credentials.password().isPresent() && credentials.userName().isEmpty()) {
+        if (credentials.hasPassword() && !credentials.hasUserName()) {
             throw ProtocolException.malformed("password without a user name [MQTT-3.1.2-22]");
         }
         if (!clientId.isEmpty()) {

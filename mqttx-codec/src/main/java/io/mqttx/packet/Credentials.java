@@ -1,6 +1,8 @@
 package io.mqttx.packet;
 
+import io.mqttx.wire.Utf8;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -9,12 +11,12 @@ import java.util.Optional;
  */
 public final class Credentials {
     /** Neither. */
-    public static final Credentials NONE = new Credentials(Optional.empty(), Optional.empty());
+    public static final Credentials NONE = new Credentials(null, null);
 
-    private final Optional<String> userName;
-    private final Optional<ByteBuffer> password;
+    private final String userName; // null if there is none
+    private final byte[] password; // null if there is none
 
-    private Credentials(Optional<String> userName, Optional<ByteBuffer> password) {
+    private Credentials(String userName, byte[] password) {
         this.userName = userName;
         this.password = password;
     }
@@ -22,7 +24,7 @@ public final class Credentials {
     /** A user name alone. */
     public static Credentials of(String userName) {
         Checks.text(userName, "user name");
-        return new Credentials(Optional.of(userName), Optional.empty());
+        return new Credentials(userName, null);
     }
 
     /**
@@ -32,7 +34,7 @@ public final class Credentials {
      */
     public static Credentials of(String userName, ByteBuffer password) {
         Checks.text(userName, "user name");
-        return new Credentials(Optional.of(userName), Optional.of(copy(password)));
+        return new Credentials(userName, copy(password));
     }
 
     /**
@@ -41,64 +43,66 @@ public final class Credentials {
      * @param password 0 to 65,535 bytes, copied
      */
     public static Credentials ofPassword(ByteBuffer password) {
-        return new Credentials(Optional.empty(), Optional.of(copy(password)));
+        return new Credentials(null, copy(password));
     }
 
     /** The user name, if there is one; it may be empty. */
     public Optional<String> userName() {
-        return userName;
+        return Optional.ofNullable(userName);
     }
 
     /** The password as a read-only view, if there is one; it may be empty. */
     public Optional<ByteBuffer> password() {
-        return password.map(ByteBuffer::duplicate);
+        return Optional.ofNullable(password).map(bytes -> ByteBuffer.wrap(bytes).asReadOnlyBuffer());
     }
 
     /** Whether there is a user name. */
     public boolean hasUserName() {
-        return userName.isPresent();
+        return userName != null;
     }
 
     /** Whether there is a password. */
     public boolean hasPassword() {
-        return password.isPresent();
+        return password != null;
     }
 
     /** How many bytes the password takes, its two length bytes not counted; 0 if there is none. */
     public int passwordLength() {
-        return password.isPresent() ? password.get().remaining() : 0;
+        return password == null ? 0 : password.length;
     }
 
     /** Writes the bytes of the password, without their length; none if there is none. */
     public void encodePasswordTo(ByteBuffer out) {
-        if (password.isPresent()) {
-            Checks.put(password.get(), out);
+        if (password != null) {
+            out.put(password);
         }
     }
 
     @Override
     public boolean equals(Object other) {
         return other instanceof Credentials credentials
-                && userName.equals(credentials.userName)
-                && password.equals(credentials.password);
+                && Objects.equals(userName, credentials.userName)
+                && Arrays.equals(password, credentials.password);
     }
 
     @Override
     public int hashCode() {
-        return Objects.hash(userName, password);
+        return 31 * Objects.hashCode(userName) + Arrays.hashCode(password);
     }
 
     /** Says what is there, not what it is. */
     @Override
     public String toString() {
-        return (userName.isPresent() ? "user name" : "no user name")
-                + (password.isPresent() ? ", password" : ", no password");
+        return (hasUserName() ? "user name" : "no user name") + (hasPassword() ? ", password" : ", no password");
     }
 
-    private static ByteBuffer copy(ByteBuffer password) {
-        ByteBuffer view = Checks.binary(password, "password");
-        byte[] bytes = new byte[view.remaining()];
-        view.duplicate().get(bytes);
-        return ByteBuffer.wrap(bytes).asReadOnlyBuffer();
+    private static byte[] copy(ByteBuffer password) {
+        if (password.remaining() > Utf8.MAX_LENGTH) {
+            throw ProtocolException.malformed(
+                    "password takes " + password.remaining() + " bytes, at most 65535 (§1.5.6)");
+        }
+        byte[] bytes = new byte[password.remaining()];
+        password.get(password.position(), bytes);
+        return bytes;
     }
 }

@@ -108,18 +108,21 @@ public final class TopicName {
         if (to - from != length) {
             return false;
         }
-        int i = 0;
-        for (; i <= length - Long.BYTES; i += Long.BYTES) { // names are short: a call to compare them costs more
+        if (length < Long.BYTES) {
+            for (int i = 0; i < length; i++) {
+                if (utf8[i] != bytes[from + i]) {
+                    return false;
+                }
+            }
+            return true;
+        }
+        int last = length - Long.BYTES; // names are short: a call to compare them costs more
+        for (int i = 0; i < last; i += Long.BYTES) {
             if ((long) LONG.get(utf8, i) != (long) LONG.get(bytes, from + i)) {
                 return false;
             }
         }
-        for (; i < length; i++) {
-            if (utf8[i] != bytes[from + i]) {
-                return false;
-            }
-        }
-        return true;
+        return (long) LONG.get(utf8, last) == (long) LONG.get(bytes, from + last);
     }
 
     byte[] utf8() {

@@ -18,6 +18,10 @@ final class Wildcards {
         while (i <= utf8.length - Long.BYTES && !mayHold((long) LONG.get(utf8, i))) {
             i += Long.BYTES;
         }
+        int lastEight = utf8.length - Long.BYTES;
+        if (i > lastEight && lastEight >= from && !mayHold((long) LONG.get(utf8, lastEight))) {
+            return utf8.length; // what was left over, looked at with what stands before it
+        }
         while (i < utf8.length && utf8[i] != '+' && utf8[i] != '#') {
             i++;
         }

@@ -56,16 +56,24 @@ public final class Utf8 {
     private static int plainEnd(byte[] bytes, int from, int to) {
         int i = from;
         while (i <= to - Long.BYTES) {
-            long eight = (long) LONG.get(bytes, i);
-            if (((eight - LOW_BITS | eight) & HIGH_BITS) != 0) { // a byte was 0, or has its high bit set
+            if (!isPlain((long) LONG.get(bytes, i))) {
                 break;
             }
             i += Long.BYTES;
+        }
+        int lastEight = to - Long.BYTES;
+        if (i > lastEight && lastEight >= from && isPlain((long) LONG.get(bytes, lastEight))) {
+            return to; // what was left over, looked at with what stands before it
         }
         while (i < to && bytes[i] > 0) {
             i++;
         }
         return i;
+    }
+
+    /** Whether none of these eight bytes is 0 or has its high bit set. */
+    private static boolean isPlain(long eight) {
+        return ((eight - LOW_BITS | eight) & HIGH_BITS) == 0;
     }
 
     /** The text of bytes that {@link #fault} found nothing wrong with. */
@@ -89,6 +97,10 @@ public final class Utf8 {
      * @throws IllegalArgumentException as {@link #encode} does
      */
     public static int encodedLength(String text) {
+        if (isPlain(text)) {
+            checkLength(text.length());
+            return text.length();
+        }
         int length = text.length();
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
@@ -104,6 +116,16 @@ public final class Utf8 {
         }
         checkLength(length);
         return length;
+    }
+
+    /** Whether there is nothing but ASCII, without U+0000; to the end in any case, which is quicker than to stop early. */
+    private static boolean isPlain(String text) {
+        int bits = 0;
+        for (int i = 0; i < text.length(); i++) {
+            int c = text.charAt(i);
+            bits |= c | c - 1;
+        }
+        return (bits & ~0x7F) == 0;
     }
 
     /** Writes the bytes of {@code text}, in which {@link #encodedLength} found nothing wrong, without making an array. */

@@ -17,6 +17,10 @@ import io.mqttx.packet.Packet;
 import io.mqttx.packet.PacketGenerator;
 import io.mqttx.packet.PingReq;
 import io.mqttx.packet.ProtocolException;
+import io.mqttx.packet.PubAck;
+import io.mqttx.packet.PubComp;
+import io.mqttx.packet.PubRec;
+import io.mqttx.packet.PubRel;
 import io.mqttx.packet.Publish;
 import io.mqttx.packet.ReasonCode;
 import io.mqttx.topic.TopicName;
@@ -219,6 +223,44 @@ class PacketDecoderTest {
         assertSame(first, third);
         assertFalse(decoder.isInsidePacket());
         assertThrows(NoSuchElementException.class, decoder::packet);
+    }
+
+    @Test
+    void aConsumerGetsEachPacketAndWhatItThrowsHarmsNobody() {
+        PacketDecoder decoder = PacketDecoder.forVersion(V5, OPTIONS);
+        List<Packet> expected = somePackets(1);
+        ByteBuffer in = encoded(expected);
+        List<Packet> read = new ArrayList<>();
+
+        assertThrows(
+                IllegalStateException.class,
+                () -> decoder.next(in, packet -> {
+                    read.add(packet);
+                    throw new IllegalStateException("not in the mood");
+                }));
+        boolean more = true;
+        while (more) {
+            more = decoder.next(in, read::add);
+        }
+
+        assertEquals(expected, read);
+        assertThrows(NoSuchElementException.class, decoder::packet);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void anAcknowledgementIsReadOutOfAnyBufferWithItsFaultsAndWithoutEndInSight(Kind kind) {
+        List<Packet> acks = List.of(new PubAck(0x1234), new PubRec(1), new PubRel(0xFFFF), new PubComp(0x8001));
+        assertEquals(acks, readAll(PacketDecoder.forVersion(V3_1_1, OPTIONS), kind.copy(encoded(acks))));
+
+        ByteBuffer cut = kind.copy(ByteBuffer.wrap(bytes("40 02 12 34 40 02 12")));
+        assertEquals(List.of(acks.get(0)), readAll(PacketDecoder.forVersion(V5, OPTIONS), cut));
+        for (String wrong : List.of("40 02 00 00", "41 02 00 01", "60 02 00 01", "40 01 00 01", "40 82 00 00 01")) {
+            ByteBuffer in = kind.copy(ByteBuffer.wrap(bytes(wrong)));
+            assertThrows(ProtocolException.class, () -> readAll(PacketDecoder.forVersion(V5, OPTIONS), in), wrong);
+        }
+        ByteBuffer first = kind.copy(ByteBuffer.wrap(bytes("40 02 00 01")));
+        assertThrows(ProtocolException.class, () -> readAll(PacketDecoder.forServer(OPTIONS), first));
     }
 
     @ParameterizedTest

@@ -8,7 +8,9 @@ import static io.mqttx.packet.ProtocolVersion.V3_1;
 import static io.mqttx.packet.ProtocolVersion.V3_1_1;
 import static io.mqttx.packet.ProtocolVersion.V5;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.mqttx.conformance.Statement;
 import io.mqttx.conformance.Version;
@@ -21,6 +23,8 @@ import io.mqttx.packet.QoS;
 import io.mqttx.packet.ReasonCode;
 import io.mqttx.topic.TopicName;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -317,5 +321,33 @@ class PublishTest {
         MqttCodec.encode(message, V5);
 
         assertEquals(utf8("hi"), message.payload());
+    }
+
+    @Test
+    void equalIsWhatSaysTheSameFromWhateverBufferItsPayloadCame() {
+        Publish plain = new Publish(TopicName.of("a"), utf8("hello"));
+        ByteBuffer direct = ByteBuffer.allocateDirect(7).put(1, "hello".getBytes(StandardCharsets.UTF_8));
+        Publish fromDirect = new Publish(TopicName.of("a"), direct.slice(1, 5));
+        ByteBuffer part = utf8("<hello>").position(1).limit(6);
+        Publish fromPart = new Publish(TopicName.of("a"), part);
+        direct.put(1, (byte) 'j'); // a copy does not mind
+
+        for (Publish same : List.of(fromDirect, fromPart, new Publish(TopicName.of("a"), plain.payload()))) {
+            assertEquals(plain, same);
+            assertEquals(plain.hashCode(), same.hashCode());
+            assertEquals(utf8("hello"), same.payload());
+        }
+        for (Publish other : List.of(
+                new Publish(TopicName.of("b"), utf8("hello")),
+                new Publish(TopicName.of("a"), utf8("hellO")),
+                plain.withRetain(true),
+                plain.with(QoS.AT_LEAST_ONCE, 1),
+                plain.with(QoS.AT_LEAST_ONCE, 1).again(),
+                plain.with(QoS.AT_LEAST_ONCE, 2),
+                plain.withProperties(Properties.of(Property.TOPIC_ALIAS, 1)))) {
+            assertNotEquals(plain, other);
+        }
+        assertEquals(1, part.position());
+        assertTrue(plain.payload().isReadOnly());
     }
 }

@@ -133,4 +133,21 @@ class TopicNameTest {
             assertTrue(e.getMessage().contains(statement), e.getMessage());
         }
     }
+
+    @Test
+    @Statement("MQTT-3.3.2-2")
+    @Statement(value = "MQTT-3.3.2-2", version = Version.V3_1_1)
+    void aWildcardIsFoundWhereverItStandsAndADifferenceToo() {
+        for (int length = 1; length < 40; length++) {
+            TopicName plain = TopicName.of("x".repeat(length));
+            for (int at = 0; at < length; at++) {
+                byte[] bytes = plain.text().getBytes(StandardCharsets.UTF_8);
+                bytes[at] = '#';
+                assertThrows(IllegalArgumentException.class, () -> TopicName.ofUtf8(bytes, 0, bytes.length));
+                bytes[at] = '+';
+                assertThrows(IllegalArgumentException.class, () -> TopicName.ofUtf8(bytes, 0, bytes.length));
+                assertFalse(plain.isSpelled(bytes, 0, bytes.length));
+            }
+        }
+    }
 }

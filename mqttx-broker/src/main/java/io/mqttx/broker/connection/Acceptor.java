@@ -1,6 +1,7 @@
 package io.mqttx.broker.connection;
 
 import io.mqttx.broker.api.DisconnectReason.Cause;
+import io.mqttx.broker.api.HandlerFactory;
 import io.mqttx.broker.api.Listener;
 import io.mqttx.broker.limits.Door;
 import io.mqttx.broker.limits.Seats;
@@ -9,6 +10,7 @@ import io.mqttx.packet.Properties;
 import io.mqttx.packet.ReasonCode;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.concurrent.Executor;
 import java.util.function.Function;
 
 /** Receives new links, and sends all clients away when the broker stops. */
@@ -44,6 +46,11 @@ public final class Acceptor {
             return TurnedAway.INSTANCE;
         }
         return new Client(link, services, door, entry);
+    }
+
+    /** Handlers whose callbacks run on {@code executor}, where they may block. */
+    public static HandlerFactory offLoop(HandlerFactory handlers, Executor executor) {
+        return OffLoop.factory(handlers, executor);
     }
 
     /** Sends every client of this home away [MQTT-4.13.1-1]; on its loop. */

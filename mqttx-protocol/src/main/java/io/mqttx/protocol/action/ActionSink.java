@@ -45,6 +45,12 @@ public interface ActionSink<M> {
     void complete(int packetId, ReasonCode reason);
 
     /**
+     * The peer answered our message: took it over, at QoS 2 with PUBREC, from which on only its identifier is known; or
+     * refused it with an error code.
+     */
+    default void answered(M message, ReasonCode reason) {}
+
+    /**
      * Close the connection. What may be said to the peer about it was sent before.
      *
      * @param detail for people and logs: what happened, with the statement broken if one was

@@ -112,7 +112,9 @@ public final class OutboundFlow<M> {
         if (stage(slot) != AWAIT_PUBACK) {
             throw wrongKind("PUBACK", ack.packetId());
         }
+        M message = exchanges.value(slot);
         finish(slot, ack.reason(), sink);
+        sink.answered(message, ack.reason());
     }
 
     /** The peer took a QoS 2 message over, or refused it [MQTT-4.3.3-3] [MQTT-4.3.3-4]. */
@@ -124,15 +126,12 @@ public final class OutboundFlow<M> {
         }
         if (rec.reason().isError()) {
             if (slot >= 0) {
-                finish(slot, rec.reason(), sink);
+                refused(slot, rec.reason(), sink);
             }
         } else if (slot < 0) {
             sink.send(new PubRel(id, ReasonCode.PACKET_IDENTIFIER_NOT_FOUND));
         } else {
-            if (stage(slot) == AWAIT_PUBREC) {
-                release(slot, sink);
-            }
-            sink.send(new PubRel(id));
+            takenOver(slot, rec, sink);
         }
     }
 
@@ -230,6 +229,26 @@ public final class OutboundFlow<M> {
 
     private void enter(int id, long stage, M message, long flags) {
         exchanges.put(id, stage | flags | nextInOrder++ << ORDER_SHIFT, message);
+    }
+
+    private void refused(int slot, ReasonCode reason, ActionSink<M> sink) {
+        boolean first = stage(slot) == AWAIT_PUBREC;
+        M message = first ? exchanges.value(slot) : null; // released before: not there any more, and answered
+        finish(slot, reason, sink);
+        if (first) {
+            sink.answered(message, reason);
+        }
+    }
+
+    private void takenOver(int slot, PubRec rec, ActionSink<M> sink) {
+        if (stage(slot) == AWAIT_PUBCOMP) {
+            sink.send(new PubRel(rec.packetId()));
+            return;
+        }
+        M message = exchanges.value(slot);
+        release(slot, sink);
+        sink.send(new PubRel(rec.packetId()));
+        sink.answered(message, rec.reason());
     }
 
     /** From here on only the identifier matters: lets the message go. */
