@@ -58,14 +58,32 @@ final class TestBroker implements AutoCloseable {
         this(Broker.builder().executor(executor), options(), handlers, MEMORY);
     }
 
+<<<<<<< HEAD
     private TestBroker(
             Broker.Builder builder, BrokerOptions.Builder options, HandlerFactory handlers, Listener listener) {
+=======
+    TestBroker(RandomGenerator random) {
+        this(Broker.builder(), options(), client -> BrokerHandler.allowAll(), random);
+    }
+
+    private TestBroker(Broker.Builder builder, BrokerOptions.Builder options, HandlerFactory handlers) {
+        this(builder, options, handlers, NO_MATTER);
+    }
+
+    private TestBroker(
+            Broker.Builder builder, BrokerOptions.Builder options, HandlerFactory handlers, RandomGenerator random) {
+>>>>>>> main
         broker = builder.transport(transport)
                 .handler(handlers)
                 .events(events)
                 .options(options.sysInterval(Duration.ZERO).build())
+<<<<<<< HEAD
                 .random(NO_MATTER)
                 .listen(listener)
+=======
+                .random(random)
+                .listen(Listener.tcp("memory", 0))
+>>>>>>> main
                 .start();
     }
 

@@ -29,6 +29,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "broker",
         sortOptions = false,
+        abbreviateSynopsis = true,
         usageHelpAutoWidth = true,
         optionListHeading = "%nOptions:%n",
         footer = {"", "TIME is a number with ms, s, m or h, RATE a number per time: 10s, 15m, 100/s, 600/10s."},

@@ -398,6 +398,11 @@ final class Client implements Link.Receiver, Outlet {
     }
 
     @Override
+    public boolean takesMore() {
+        return !isCongested();
+    }
+
+    @Override
     public long maximumPacketSize() {
         return connection.terms().clientTakes().maximumPacketSize();
     }
