@@ -51,39 +51,22 @@ final class TestBroker implements AutoCloseable {
     }
 
     TestBroker(BrokerOptions.Builder options, HandlerFactory handlers, Listener listener) {
-        this(Broker.builder(), options, handlers, listener);
+        this(Broker.builder().random(NO_MATTER).listen(listener), options, handlers);
     }
 
     TestBroker(HandlerFactory handlers, Executor executor) {
-        this(Broker.builder().executor(executor), options(), handlers, MEMORY);
+        this(Broker.builder().random(NO_MATTER).listen(MEMORY).executor(executor), options(), handlers);
     }
 
-<<<<<<< HEAD
-    private TestBroker(
-            Broker.Builder builder, BrokerOptions.Builder options, HandlerFactory handlers, Listener listener) {
-=======
     TestBroker(RandomGenerator random) {
-        this(Broker.builder(), options(), client -> BrokerHandler.allowAll(), random);
+        this(Broker.builder().random(random).listen(MEMORY), options(), client -> BrokerHandler.allowAll());
     }
 
     private TestBroker(Broker.Builder builder, BrokerOptions.Builder options, HandlerFactory handlers) {
-        this(builder, options, handlers, NO_MATTER);
-    }
-
-    private TestBroker(
-            Broker.Builder builder, BrokerOptions.Builder options, HandlerFactory handlers, RandomGenerator random) {
->>>>>>> main
         broker = builder.transport(transport)
                 .handler(handlers)
                 .events(events)
                 .options(options.sysInterval(Duration.ZERO).build())
-<<<<<<< HEAD
-                .random(NO_MATTER)
-                .listen(listener)
-=======
-                .random(random)
-                .listen(Listener.tcp("memory", 0))
->>>>>>> main
                 .start();
     }
 
