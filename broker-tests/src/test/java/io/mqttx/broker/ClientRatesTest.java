@@ -224,7 +224,6 @@ class ClientRatesTest {
     }
 
     @Test
-    @Statement("MQTT-3.3.5-2")
     void byRefusingMessagesAreDroppedOrAnsweredAndTheConnectionStays() {
         try (TestBroker broker = broker(TEN_MESSAGES.withWhenExceeded(WhenExceeded.REFUSE))) {
             // given
