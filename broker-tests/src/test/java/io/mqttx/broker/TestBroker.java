@@ -37,6 +37,7 @@ final class TestBroker implements AutoCloseable {
     static final ProtocolVersion V311 = ProtocolVersion.V3_1_1;
     static final ProtocolVersion V5 = ProtocolVersion.V5;
 
+    private static final Listener MEMORY = Listener.tcp("memory", 0);
     private static final RandomGenerator NO_MATTER = new Random(1);
 
     final ManualLoops loops = new ManualLoops(3);
@@ -46,29 +47,26 @@ final class TestBroker implements AutoCloseable {
     final Broker broker;
 
     TestBroker(BrokerOptions.Builder options, HandlerFactory handlers) {
-        this(Broker.builder(), options, handlers);
+        this(options, handlers, MEMORY);
+    }
+
+    TestBroker(BrokerOptions.Builder options, HandlerFactory handlers, Listener listener) {
+        this(Broker.builder().random(NO_MATTER).listen(listener), options, handlers);
     }
 
     TestBroker(HandlerFactory handlers, Executor executor) {
-        this(Broker.builder().executor(executor), options(), handlers);
+        this(Broker.builder().random(NO_MATTER).listen(MEMORY).executor(executor), options(), handlers);
     }
 
     TestBroker(RandomGenerator random) {
-        this(Broker.builder(), options(), client -> BrokerHandler.allowAll(), random);
+        this(Broker.builder().random(random).listen(MEMORY), options(), client -> BrokerHandler.allowAll());
     }
 
     private TestBroker(Broker.Builder builder, BrokerOptions.Builder options, HandlerFactory handlers) {
-        this(builder, options, handlers, NO_MATTER);
-    }
-
-    private TestBroker(
-            Broker.Builder builder, BrokerOptions.Builder options, HandlerFactory handlers, RandomGenerator random) {
         broker = builder.transport(transport)
                 .handler(handlers)
                 .events(events)
                 .options(options.sysInterval(Duration.ZERO).build())
-                .random(random)
-                .listen(Listener.tcp("memory", 0))
                 .start();
     }
 

@@ -205,6 +205,11 @@ final class SimulatedLink implements Link {
     }
 
     @Override
+    public void abort() {
+        close(); // what is on its way arrives here: a peer cannot count on that
+    }
+
+    @Override
     public String remoteAddress() {
         return remoteAddress;
     }

@@ -3,6 +3,7 @@ package io.mqttx.broker.connection;
 import io.mqttx.broker.api.Connection;
 import io.mqttx.broker.api.DisconnectReason;
 import io.mqttx.broker.api.DisconnectReason.Cause;
+import io.mqttx.broker.limits.Door;
 import io.mqttx.broker.limits.Quoted;
 import io.mqttx.broker.session.Delivery;
 import io.mqttx.broker.session.Outlet;
@@ -29,6 +30,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.BiConsumer;
 
@@ -44,11 +46,14 @@ final class Client implements Link.Receiver, Outlet {
 
     private final Link link;
     private final Services services;
+    private final Door door;
+    private final Door.Entry entry;
     private final PacketDecoder decoder;
     private final Output output;
     private final ServerConnection<Delivery> connection;
     private final Handshake handshake;
 
+    private Optional<Throttle> throttle = Optional.empty(); // where there are rates to hold it to
     private Optional<Established> established = Optional.empty(); // known with CONNACK
     private volatile Optional<Connection> live = Optional.empty(); // for any thread, from CONNACK on
     private Loop.Timer deadline = Loop.Timer.NONE;
@@ -61,9 +66,11 @@ final class Client implements Link.Receiver, Outlet {
     private Cause cause = Cause.PROTOCOL_ERROR; // of the end, unless somebody knows better
     private boolean over;
 
-    Client(Link link, Services services) {
+    Client(Link link, Services services, Door door, Door.Entry entry) {
         this.link = link;
         this.services = services;
+        this.door = door;
+        this.entry = entry;
         this.decoder = PacketDecoder.forServer(DecoderOptions.defaults()
                 .withMaxPacketSize(services.options().maxPacketSize())
                 .withLongClientIdsIn31(true));
@@ -77,6 +84,11 @@ final class Client implements Link.Receiver, Outlet {
 
     Link link() {
         return link;
+    }
+
+    /** How it came in: its CONNECT may have to be refused. */
+    Door.Entry entry() {
+        return entry;
     }
 
     ServerConnection<Delivery> connection() {
@@ -98,6 +110,7 @@ final class Client implements Link.Receiver, Outlet {
         boolean none = connection.terms().keepAliveSeconds() == 0
                 && !connection.terms().version().hasProperties(); // which was told what holds
         idle = KeepAlive.ofServer(none ? services.options().idleKeepAlive() : 0, clock());
+        throttle = Throttle.of(this, services);
         watch();
     }
 
@@ -140,7 +153,7 @@ final class Client implements Link.Receiver, Outlet {
                     ReasonCode.UNSPECIFIED_ERROR,
                     detail.isEmpty() ? "closed by the client" : detail);
         }
-        services.events().closed();
+        left();
     }
 
     /**
@@ -157,6 +170,14 @@ final class Client implements Link.Receiver, Outlet {
         deadline.cancel(); // it would look at the client from the old loop
         stopReading();
         readWhenDone(link.moveTo(to), (nothing, error) -> arrived.run());
+    }
+
+    /** Reads nothing for this long; only while the connection is open. */
+    void rest(long nanos) {
+        CompletableFuture<Void> rested = new CompletableFuture<>();
+        await(rested, (nothing, error) -> {});
+        deadline.cancel(); // nobody is silent whom we do not hear; goOn watches again
+        deadline = link.loop().schedule(() -> rested.complete(null), nanos);
     }
 
     private void stopReading() {
@@ -213,13 +234,19 @@ final class Client implements Link.Receiver, Outlet {
 
     private void handlePackets(ByteBuffer bytes) {
         guarded(() -> {
-            while (!awaiting && !over && next(bytes)) {
+            while (!awaiting && !over && !rests() && next(bytes)) {
                 long now = clock();
                 idle.heard(now);
                 services.events().received(decoder.packet().type());
-                connection.received(decoder.packet(), now, this);
+                if (throttle.isEmpty() || throttle.get().admits(decoder.packet(), decoder.packetSize())) {
+                    connection.received(decoder.packet(), now, this);
+                }
             }
         });
+    }
+
+    private boolean rests() {
+        return throttle.isPresent() && throttle.get().rests();
     }
 
     /** Whether a packet is there. Bytes that are none are the client's fault, and nothing else is. */
@@ -318,7 +345,11 @@ final class Client implements Link.Receiver, Outlet {
 
     @Override
     public void deliver(Publish message) {
-        established.orElseThrow().published(message);
+        if (throttle.isPresent() && throttle.get().isRefusing()) {
+            established.orElseThrow().refused(message, ReasonCode.QUOTA_EXCEEDED);
+        } else {
+            established.orElseThrow().published(message);
+        }
     }
 
     @Override
@@ -359,7 +390,7 @@ final class Client implements Link.Receiver, Outlet {
         } finally {
             if (closedBehind.isPresent()) {
                 closedBehind = Optional.empty();
-                services.events().closed();
+                left();
             } else {
                 link.close();
             }
@@ -431,12 +462,19 @@ final class Client implements Link.Receiver, Outlet {
         }
     }
 
+    /** The link is gone. */
+    private void left() {
+        door.leave(entry);
+        services.events().closed();
+    }
+
     /** Whether nothing that is written reaches the client any more. */
     private boolean isGone() {
         return over || closedBehind.isPresent();
     }
 
-    private String name() {
+    /** Who it is; empty before CONNECT. */
+    String name() {
         return handshake.clientId();
     }
 }
