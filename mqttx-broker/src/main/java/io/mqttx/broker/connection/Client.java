@@ -42,13 +42,12 @@ import java.util.function.BiConsumer;
  */
 final class Client implements Link.Receiver, Outlet {
     private static final Logger LOG = System.getLogger("io.mqttx.broker");
-    private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
-
     private final Link link;
     private final Services services;
     private final Door door;
     private final Door.Entry entry;
     private final PacketDecoder decoder;
+    private final Intake intake;
     private final Output output;
     private final ServerConnection<Delivery> connection;
     private final Handshake handshake;
@@ -57,11 +56,6 @@ final class Client implements Link.Receiver, Outlet {
     private Optional<Established> established = Optional.empty(); // known with CONNACK
     private volatile Optional<Connection> live = Optional.empty(); // for any thread, from CONNACK on
     private Loop.Timer deadline = Loop.Timer.NONE;
-    private boolean awaiting;
-    private long awaitingSince; // on the loops' clock
-    private long deaf; // nanoseconds for which an open connection was not read: the client was not silent then
-    private ByteBuffer heldBack = NOTHING; // what came before an await took effect
-    private Optional<String> closedBehind = Optional.empty(); // the end of the link, when it came behind that
     private KeepAlive idle = KeepAlive.ofServer(0, 0); // for a client that cannot be told a keep alive
     private Cause cause = Cause.PROTOCOL_ERROR; // of the end, unless somebody knows better
     private boolean over;
@@ -74,6 +68,7 @@ final class Client implements Link.Receiver, Outlet {
         this.decoder = PacketDecoder.forServer(DecoderOptions.defaults()
                 .withMaxPacketSize(services.options().maxPacketSize())
                 .withLongClientIdsIn31(true));
+        this.intake = new Intake(link, this);
         this.output = new Output(link, decoder, services.events()::sent);
         this.connection = new ServerConnection<>(
                 link.loop().now(), services.options().connectTimeout().toNanos());
@@ -109,7 +104,7 @@ final class Client implements Link.Receiver, Outlet {
         live = established.map(Established::connection);
         boolean none = connection.terms().keepAliveSeconds() == 0
                 && !connection.terms().version().hasProperties(); // which was told what holds
-        idle = KeepAlive.ofServer(none ? services.options().idleKeepAlive() : 0, clock());
+        idle = KeepAlive.ofServer(none ? services.options().idleKeepAlive() : 0, intake.clock());
         throttle = Throttle.of(this, services);
         watch();
     }
@@ -117,7 +112,7 @@ final class Client implements Link.Receiver, Outlet {
     /** Looks at the clock again when the state machine wants that. */
     void watch() {
         deadline.cancel();
-        long now = clock();
+        long now = intake.clock();
         long nanos = Math.min(connection.nextDeadline(now), idle.remaining(now));
         deadline =
                 nanos == KeepAlive.NEVER ? Loop.Timer.NONE : link.loop().schedule(this::timePassed, Math.max(0, nanos));
@@ -128,11 +123,7 @@ final class Client implements Link.Receiver, Outlet {
     @Override
     public void received(ByteBuffer bytes) {
         services.events().received(bytes.remaining());
-        if (awaiting) {
-            holdBack(bytes);
-        } else {
-            read(bytes);
-        }
+        intake.received(bytes);
     }
 
     @Override
@@ -142,8 +133,7 @@ final class Client implements Link.Receiver, Outlet {
 
     @Override
     public void closed(String detail) {
-        if (awaiting && heldBack.hasRemaining()) {
-            closedBehind = Optional.of(detail); // what the client said before it left may be its DISCONNECT
+        if (intake.isToBeReadFirst(detail)) {
             return;
         }
         if (!over) {
@@ -161,15 +151,14 @@ final class Client implements Link.Receiver, Outlet {
      * link's loop, and reads on. One at a time.
      */
     <T> void await(CompletionStage<T> stage, BiConsumer<T, Throwable> next) {
-        stopReading();
-        readWhenDone(stage, next);
+        intake.await(stage, next);
     }
 
     /** Goes over to another loop, where {@code arrived} is called; reads nothing meanwhile. */
     void move(Loop to, Runnable arrived) {
         deadline.cancel(); // it would look at the client from the old loop
-        stopReading();
-        readWhenDone(link.moveTo(to), (nothing, error) -> arrived.run());
+        intake.stop();
+        intake.goOnAfter(link.moveTo(to), (nothing, error) -> arrived.run());
     }
 
     /** Reads nothing for this long; only while the connection is open. */
@@ -180,62 +169,11 @@ final class Client implements Link.Receiver, Outlet {
         deadline = link.loop().schedule(() -> rested.complete(null), nanos);
     }
 
-    private void stopReading() {
-        awaiting = true;
-        awaitingSince = link.loop().now();
-        if (closedBehind.isEmpty()) {
-            link.pause();
-        }
-    }
-
-    private <T> void readWhenDone(CompletionStage<T> stage, BiConsumer<T, Throwable> next) {
-        boolean open = connection.isOpen(); // before that, whoever decides about CONNECT spends the client's time
-        stage.whenComplete((value, error) -> link.loop().execute(() -> {
-            awaiting = false;
-            deaf += open ? link.loop().now() - awaitingSince : 0;
-            guarded(() -> next.accept(value, error));
-            goOn();
-        }));
-    }
-
-    /** Reads what was held back, then from the link again. */
-    private void goOn() {
-        if (!awaiting && !over) {
-            readHeldBack();
-        }
-        if (awaiting) {
-            return;
-        }
-        if (closedBehind.isPresent()) {
-            String detail = closedBehind.get();
-            closedBehind = Optional.empty();
-            closed(detail);
-        } else if (!over) {
-            if (connection.isOpen()) {
-                watch();
-            }
-            link.resume();
-        }
-    }
-
-    private void read(ByteBuffer bytes) {
-        handlePackets(bytes);
-        if (awaiting && bytes.hasRemaining()) {
-            holdBack(bytes);
-        }
-        bytes.position(bytes.limit()); // after the end, the rest means nothing
-    }
-
-    private void readHeldBack() {
-        ByteBuffer bytes = heldBack;
-        handlePackets(bytes);
-        heldBack = bytes.hasRemaining() && !over ? bytes : NOTHING;
-    }
-
-    private void handlePackets(ByteBuffer bytes) {
+    /** Reads packets until there is no whole one left, or something has to be awaited. */
+    void read(ByteBuffer bytes) {
         guarded(() -> {
-            while (!awaiting && !over && !rests() && next(bytes)) {
-                long now = clock();
+            while (!intake.isAwaiting() && !over && !rests() && next(bytes)) {
+                long now = intake.clock();
                 idle.heard(now);
                 services.events().received(decoder.packet().type());
                 if (throttle.isEmpty() || throttle.get().admits(decoder.packet(), decoder.packetSize())) {
@@ -259,16 +197,11 @@ final class Client implements Link.Receiver, Outlet {
         }
     }
 
-    private void holdBack(ByteBuffer bytes) {
-        ByteBuffer both = ByteBuffer.allocate(heldBack.remaining() + bytes.remaining());
-        heldBack = both.put(heldBack).put(bytes).flip();
-    }
-
     private void timePassed() {
-        if (over || awaiting && connection.isOpen()) {
+        if (over || intake.isAwaiting() && connection.isOpen()) {
             return; // the await watches again
         }
-        long now = clock();
+        long now = intake.clock();
         guarded(() -> connection.expire(now, this));
         if (!over && idle.isExpired(now)) {
             disconnect(Cause.KEEP_ALIVE_TIMEOUT, ReasonCode.KEEP_ALIVE_TIMEOUT, Properties.EMPTY);
@@ -276,11 +209,6 @@ final class Client implements Link.Receiver, Outlet {
         if (!over) {
             watch();
         }
-    }
-
-    /** The loops' clock, less the time for which the client was not listened to. */
-    private long clock() {
-        return link.loop().now() - deaf;
     }
 
     /** Whatever goes wrong with one client stays with that client. */
@@ -388,8 +316,7 @@ final class Client implements Link.Receiver, Outlet {
         try {
             over(reason == ReasonCode.KEEP_ALIVE_TIMEOUT ? Cause.KEEP_ALIVE_TIMEOUT : cause, reason, detail);
         } finally {
-            if (closedBehind.isPresent()) {
-                closedBehind = Optional.empty();
+            if (intake.end()) {
                 left();
             } else {
                 link.close();
@@ -448,7 +375,6 @@ final class Client implements Link.Receiver, Outlet {
         }
         over = true;
         deadline.cancel();
-        heldBack = NOTHING;
         DisconnectReason reason = new DisconnectReason(why, code, detail);
         Level level = why == Cause.PROTOCOL_ERROR ? Level.INFO : Level.DEBUG;
         LOG.log(
@@ -470,7 +396,7 @@ final class Client implements Link.Receiver, Outlet {
 
     /** Whether nothing that is written reaches the client any more. */
     private boolean isGone() {
-        return over || closedBehind.isPresent();
+        return over || intake.isClosedBehind();
     }
 
     /** Who it is; empty before CONNECT. */
