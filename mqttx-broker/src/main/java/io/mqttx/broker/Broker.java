@@ -94,7 +94,7 @@ public final class Broker implements AutoCloseable {
                 .map(executor -> Acceptor.offLoop(plan.handlers, executor))
                 .orElse(plan.handlers);
         metrics = new BrokerMetrics(plan.events);
-        limits = TopicLimits.defaults();
+        limits = new TopicLimits(options.maxTopicLevels());
         subscriptions = new SubscriptionTree(options.subscriptions().sharedStrategy(), plan.random);
         Router router = new Router(
                 subscriptions,

@@ -113,6 +113,12 @@ final class LimitOptions {
     private Optional<Integer> maxRetained = Optional.empty();
 
     @Option(
+            names = "--max-topic-levels",
+            paramLabel = "N",
+            description = "Levels of a topic name or filter, 1 to 1000. Default: 128")
+    private Optional<Integer> maxTopicLevels = Optional.empty();
+
+    @Option(
             names = "--max-unsent",
             paramLabel = "BYTES",
             description = "Bytes that may wait to be written to a client before QoS 0 is dropped, at least 1024."
@@ -135,6 +141,7 @@ final class LimitOptions {
         set("--receive-maximum", receiveMaximum, builder, builder::receiveMaximum);
         set("--topic-alias-maximum", topicAliasMaximum, builder, builder::topicAliasMaximum);
         set("--max-retained", maxRetained, builder, builder::maxRetained);
+        set("--max-topic-levels", maxTopicLevels, builder, builder::maxTopicLevels);
         set("--max-unsent", maxUnsent, builder, builder::maxUnsent);
         set(
                 "--max-subscriptions",

@@ -80,6 +80,7 @@ class CommandLineTest {
                 defaults.topicAliasMaximum(),
                 defaults.subscriptions().maxPerClient(),
                 defaults.maxRetained(),
+                defaults.maxTopicLevels(),
                 defaults.maxUnsent(),
                 queue.maxMessages(),
                 queue.maxBytes(),
@@ -107,6 +108,7 @@ class CommandLineTest {
                 "--queue-bytes=1000",
                 "--queue-full=drop-oldest",
                 "--max-retained=10",
+                "--max-topic-levels=11",
                 "--max-unsent=1024");
 
         assertEquals(7, options.maxConnections());
@@ -124,6 +126,7 @@ class CommandLineTest {
         assertEquals(8, options.subscriptions().maxPerClient());
         assertEquals(new QueueOptions(9, 1000, WhenFull.DROP_OLDEST), options.queue());
         assertEquals(10, options.maxRetained());
+        assertEquals(11, options.maxTopicLevels());
         assertEquals(1024, options.maxUnsent());
     }
 

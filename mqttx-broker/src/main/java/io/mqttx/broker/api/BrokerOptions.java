@@ -26,6 +26,8 @@ import java.util.Objects;
  *                          {@code SERVER_BUSY}, at least 1. Default 100,000
  * @param clientRates       how much one connection may send. Default: as much as it likes
  * @param subscriptions     how subscriptions are treated, shared ones above all
+ * @param maxTopicLevels    levels of a topic name or filter, 1 to 1,000; deeper ones are refused with
+ *                          {@code TOPIC_NAME_INVALID} or {@code TOPIC_FILTER_INVALID}. Default 128
  * @param maxRetained       topics that may have a retained message, at least 0. Default 100,000
  * @param maxUnsent         bytes that may wait to be written to one client before QoS 0 messages to it are dropped and
  *                          others wait, at least 1,024; a client that lets answers wait for twice as many bytes is
@@ -47,6 +49,7 @@ public record BrokerOptions(
         int maxConnections,
         ClientRates clientRates,
         SubscriptionOptions subscriptions,
+        int maxTopicLevels,
         int maxRetained,
         int maxUnsent,
         Duration sysInterval) {
@@ -68,6 +71,7 @@ public record BrokerOptions(
         requireRange(maxConnections, 1, Integer.MAX_VALUE, "maxConnections");
         Objects.requireNonNull(clientRates, "clientRates");
         Objects.requireNonNull(subscriptions, "subscriptions");
+        requireRange(maxTopicLevels, 1, 1000, "maxTopicLevels");
         requireRange(maxRetained, 0, Integer.MAX_VALUE, "maxRetained");
         requireRange(maxUnsent, 1024, Integer.MAX_VALUE, "maxUnsent");
         if (sysInterval.isNegative()) {
@@ -124,6 +128,7 @@ public record BrokerOptions(
         private int maxConnections = 100_000;
         private ClientRates clientRates = ClientRates.unlimited();
         private SubscriptionOptions subscriptions = SubscriptionOptions.defaults();
+        private int maxTopicLevels = 128;
         private int maxRetained = 100_000;
         private int maxUnsent = 4 << 20;
         private Duration sysInterval = Duration.ofSeconds(10);
@@ -214,6 +219,12 @@ public record BrokerOptions(
             return this;
         }
 
+        /** See {@link BrokerOptions#maxTopicLevels()}. */
+        public Builder maxTopicLevels(int levels) {
+            this.maxTopicLevels = levels;
+            return this;
+        }
+
         /** See {@link BrokerOptions#maxRetained()}. */
         public Builder maxRetained(int topics) {
             this.maxRetained = topics;
@@ -253,6 +264,7 @@ public record BrokerOptions(
                     maxConnections,
                     clientRates,
                     subscriptions,
+                    maxTopicLevels,
                     maxRetained,
                     maxUnsent,
                     sysInterval);

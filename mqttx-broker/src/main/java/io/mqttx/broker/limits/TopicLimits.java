@@ -9,18 +9,11 @@ import io.mqttx.topic.TopicName;
  * @param maxLevels levels of a topic name or filter, at least 1
  */
 public record TopicLimits(int maxLevels) {
-    private static final TopicLimits DEFAULTS = new TopicLimits(128);
-
     /** Checks the range. */
     public TopicLimits {
         if (maxLevels < 1) {
             throw new IllegalArgumentException("maxLevels is at least 1, not " + maxLevels);
         }
-    }
-
-    /** 128 levels. */
-    public static TopicLimits defaults() {
-        return DEFAULTS;
     }
 
     /** Whether messages may be published to {@code topic}. */
