@@ -6,6 +6,7 @@ import java.security.cert.CertificateNotYetValidException;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import javax.net.ssl.SSLException;
 
 /** Says in a sentence why TLS failed: what the engine throws says it three causes deep, and not to everybody. */
@@ -20,6 +21,8 @@ final class TlsFailure {
             "unknown_ca",
             "access_denied",
             "certificate_required");
+
+    private static final Pattern NAME_OF_ALERT = Pattern.compile("^\\([a-z_]+\\) "); // newer JDKs begin with it
 
     private TlsFailure() {}
 
@@ -66,6 +69,8 @@ final class TlsFailure {
     }
 
     private static String message(Throwable error) {
-        return HttpHead.shown(String.valueOf(error.getMessage()));
+        String message =
+                NAME_OF_ALERT.matcher(String.valueOf(error.getMessage())).replaceFirst("");
+        return HttpHead.shown(message);
     }
 }

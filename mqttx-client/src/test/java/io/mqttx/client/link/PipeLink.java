@@ -96,6 +96,11 @@ final class PipeLink implements Link {
         out.close();
     }
 
+    /** Whether there is something to read. */
+    boolean hasArrived() {
+        return in.hasBytes();
+    }
+
     /** Whether a write at the other end waits for this one to read. */
     boolean isOtherEndStuck() {
         return in.isStuck();
@@ -155,6 +160,10 @@ final class PipeLink implements Link {
         synchronized void close() {
             closed = true;
             notifyAll();
+        }
+
+        synchronized boolean hasBytes() {
+            return written > read;
         }
 
         synchronized boolean isStuck() {

@@ -9,6 +9,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import javax.net.ssl.SSLContext;
@@ -82,7 +83,7 @@ class TlsLinkTest {
 
         server.write(ByteBuffer.wrap(LARGE, 0, 20_000));
 
-        assertArrayEquals(java.util.Arrays.copyOf(LARGE, 20_000), read(client, 20_000, 1));
+        assertArrayEquals(Arrays.copyOf(LARGE, 20_000), read(client, 20_000, 1));
     }
 
     @ParameterizedTest
@@ -110,6 +111,7 @@ class TlsLinkTest {
             serverEngine.beginHandshake(); // asks for new keys (RFC 8446 §4.6.3)
             server.write(ByteBuffer.wrap(new byte[] {(byte) i}));
             assertEquals(i, read(client, 1, 10)[0]);
+            Background.until(wire::hasArrived);
         }
 
         client.write(ByteBuffer.wrap(new byte[] {9}));
