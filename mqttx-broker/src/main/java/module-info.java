@@ -4,6 +4,7 @@ module io.mqttx.broker {
 
     exports io.mqttx.broker;
     exports io.mqttx.broker.api;
+    exports io.mqttx.broker.auth;
     exports io.mqttx.broker.spi;
     exports io.mqttx.broker.storage;
 }

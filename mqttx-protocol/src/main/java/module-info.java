@@ -4,5 +4,6 @@ module io.mqttx.protocol {
 
     exports io.mqttx.protocol;
     exports io.mqttx.protocol.action;
+    exports io.mqttx.protocol.auth;
     exports io.mqttx.protocol.flow;
 }

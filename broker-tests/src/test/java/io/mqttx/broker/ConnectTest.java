@@ -131,6 +131,7 @@ class ConnectTest {
         "BANNED, NOT_AUTHORIZED",
         "BAD_USER_NAME_OR_PASSWORD, BAD_USER_NAME_OR_PASSWORD",
         "SERVER_BUSY, SERVER_UNAVAILABLE",
+        "SERVER_MOVED, SERVER_UNAVAILABLE",
         "QUOTA_EXCEEDED, SERVER_UNAVAILABLE",
         "CLIENT_IDENTIFIER_NOT_VALID, CLIENT_IDENTIFIER_NOT_VALID"
     })
@@ -152,7 +153,7 @@ class ConnectTest {
     @Statement(value = "MQTT-3.2.2-6", version = Version.V3_1_1)
     void aRefusalForWhichOlderVersionsHaveNoCodeIsAClose() {
         try (TestBroker broker =
-                new TestBroker(client -> connecting -> ConnectDecision.reject(ReasonCode.SERVER_MOVED))) {
+                new TestBroker(client -> connecting -> ConnectDecision.reject(ReasonCode.PACKET_TOO_LARGE))) {
             // when
             MemoryClient client = broker.send(new Connect(V311, "c", true));
 

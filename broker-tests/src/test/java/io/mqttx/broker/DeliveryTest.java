@@ -39,24 +39,6 @@ import org.junit.jupiter.api.Test;
 
 class DeliveryTest {
     @Test
-    void whatTheBrokerSaysOfItselfIsForNobodyElseToSay() {
-        try (TestBroker broker = new TestBroker()) {
-            // given
-            MemoryClient subscriber = broker.connect("s");
-            broker.subscribe(subscriber, to("$SYS/#", QoS.AT_MOST_ONCE));
-
-            // when
-            List<Packet> answers = broker.connect("p")
-                    .exchange(message("$SYS/broker/version", "lie", QoS.AT_LEAST_ONCE, 1)
-                            .withRetain(true));
-
-            // then
-            assertEquals(List.of(new PubAck(1, ReasonCode.NOT_AUTHORIZED)), answers);
-            assertEquals(List.of(), subscriber.take());
-        }
-    }
-
-    @Test
     @Statement({
         "MQTT-3.3.2-4",
         "MQTT-3.3.2-15",

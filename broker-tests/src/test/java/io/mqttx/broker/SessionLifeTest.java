@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.mqttx.broker.api.BrokerHandler;
+import io.mqttx.broker.api.BrokerOptions;
 import io.mqttx.broker.api.ConnectDecision;
 import io.mqttx.broker.api.Connecting;
 import io.mqttx.broker.api.DisconnectReason;
@@ -189,7 +190,7 @@ class SessionLifeTest {
     @Test
     @Statement({"MQTT-3.1.2-5", "MQTT-3.2.2-3", "MQTT-3.1.2-23", "MQTT-4.5.0-1"})
     @Statement(
-            value = {"MQTT-3.1.2-4", "MQTT-3.1.2-5", "MQTT-3.2.2-2", "MQTT-3.2.2-3", "MQTT-4.5.0-1"},
+            value = {"MQTT-3.1.2-4", "MQTT-3.1.2-5", "MQTT-3.2.2-2", "MQTT-3.2.2-3", "MQTT-4.1.0-1", "MQTT-4.5.0-1"},
             version = Version.V3_1_1)
     void aSessionGoesOnWithItsSubscriptionsAndWhatWaitedForIt() {
         for (Connect connect : List.of(stays("c", 100), new Connect(V311, "c", false))) {
@@ -426,6 +427,72 @@ class SessionLifeTest {
             assertEquals(50, ((Publish) waited.get(1)).properties().number(Property.MESSAGE_EXPIRY_INTERVAL, 0));
             assertFalse(((Publish) waited.get(2)).properties().has(Property.MESSAGE_EXPIRY_INTERVAL));
             assertEquals(List.of("dropped away t EXPIRED"), broker.events.take("dropped"));
+        }
+    }
+
+    @Test
+    @Statement("MQTT-4.1.0-1")
+    @Statement(
+            value = {"MQTT-4.1.0-2", "MQTT-3.1.2-6"},
+            version = Version.V3_1_1)
+    void aSessionLastsAsLongAsItsConnectionAndACleanOneNoLonger() {
+        for (Connect connect : List.of(
+                stays("c", 1),
+                new Connect(V5, "c", true).withKeepAlive(0),
+                new Connect(V311, "c", true).withKeepAlive(0))) {
+            BrokerOptions.Builder options = TestBroker.options().idleTimeout(Duration.ZERO);
+            try (TestBroker broker = new TestBroker(options)) {
+                // given
+                MemoryClient client = broker.connect(connect);
+                broker.subscribe(client, to("a", QoS.AT_LEAST_ONCE));
+
+                // when
+                broker.advance(Duration.ofDays(100));
+                broker.broker.publish(message("a", "1", QoS.AT_LEAST_ONCE, 1));
+                List<String> online = texts(client.take());
+                client.cut();
+                broker.advance(Duration.ofSeconds(2));
+                MemoryClient back = broker.send(connect);
+
+                // then
+                assertEquals(List.of("1"), online);
+                assertFalse(present(back));
+                assertEquals(0, broker.broker.metrics().get("subscriptions/count"));
+            }
+        }
+    }
+
+    @Test
+    @Statement(value = "MQTT-4.4.0-1", version = Version.V3_1_1)
+    @Statement({"MQTT-4.4.0-1", "P5-65"})
+    void whatIsInFlightAndWhatWaitsKeepTheirOrderOverSeveralReconnections() {
+        for (Connect connect : List.of(stays("c", 100), new Connect(V311, "c", false))) {
+            try (TestBroker broker = new TestBroker()) {
+                // given
+                MemoryClient client = broker.connect(connect);
+                broker.subscribe(client, to("a", QoS.AT_LEAST_ONCE));
+                for (int i = 1; i <= 3; i++) {
+                    broker.broker.publish(message("a", "sent " + i, QoS.AT_LEAST_ONCE, 1));
+                }
+                Publish first = client.take(Publish.class).get(0);
+                client.cut();
+                broker.loops.run();
+                broker.broker.publish(message("a", "waits 1", QoS.AT_LEAST_ONCE, 1));
+                broker.broker.publish(message("a", "waits 2", QoS.AT_LEAST_ONCE, 1));
+
+                // when
+                MemoryClient second = broker.send(connect);
+                List<Packet> again = second.take();
+                second.exchange(new PubAck(first.packetId()));
+                second.cut();
+                broker.loops.run();
+                List<Packet> third = broker.connectKeepingAll(connect);
+
+                // then
+                assertEquals(List.of("sent 1", "sent 2", "sent 3", "waits 1", "waits 2"), texts(again));
+                assertEquals(List.of("sent 2", "sent 3", "waits 1", "waits 2"), texts(third));
+                assertTrue(third.stream().skip(1).allMatch(each -> ((Publish) each).dup()));
+            }
         }
     }
 }

@@ -27,6 +27,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.Executor;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
 
@@ -45,12 +46,28 @@ final class TestBroker implements AutoCloseable {
     final Broker broker;
 
     TestBroker(BrokerOptions.Builder options, HandlerFactory handlers) {
-        broker = Broker.builder()
-                .transport(transport)
+        this(Broker.builder(), options, handlers);
+    }
+
+    TestBroker(HandlerFactory handlers, Executor executor) {
+        this(Broker.builder().executor(executor), options(), handlers);
+    }
+
+    TestBroker(RandomGenerator random) {
+        this(Broker.builder(), options(), client -> BrokerHandler.allowAll(), random);
+    }
+
+    private TestBroker(Broker.Builder builder, BrokerOptions.Builder options, HandlerFactory handlers) {
+        this(builder, options, handlers, NO_MATTER);
+    }
+
+    private TestBroker(
+            Broker.Builder builder, BrokerOptions.Builder options, HandlerFactory handlers, RandomGenerator random) {
+        broker = builder.transport(transport)
                 .handler(handlers)
                 .events(events)
                 .options(options.sysInterval(Duration.ZERO).build())
-                .random(NO_MATTER)
+                .random(random)
                 .listen(Listener.tcp("memory", 0))
                 .start();
     }
@@ -159,7 +176,11 @@ final class TestBroker implements AutoCloseable {
     }
 
     static String text(Publish publish) {
-        return StandardCharsets.UTF_8.decode(publish.payload()).toString();
+        return decoded(publish.payload());
+    }
+
+    static String decoded(ByteBuffer utf8) {
+        return StandardCharsets.UTF_8.decode(utf8).toString();
     }
 
     static List<String> texts(List<? extends Object> packets) {

@@ -37,7 +37,7 @@ record Layers(List<Floor> floors, List<Allowance> exceptions) {
                     new Floor(
                             "mqttx-protocol",
                             List.of(
-                                    Set.of("io.mqttx.protocol.action"),
+                                    Set.of("io.mqttx.protocol.action", "io.mqttx.protocol.auth"),
                                     Set.of("io.mqttx.protocol.flow"),
                                     Set.of("io.mqttx.protocol")),
                             List.of("mqttx-codec"),
@@ -53,6 +53,7 @@ record Layers(List<Floor> floors, List<Allowance> exceptions) {
                                     Set.of("io.mqttx.broker.api"),
                                     Set.of("io.mqttx.broker.spi"),
                                     Set.of(
+                                            "io.mqttx.broker.auth",
                                             "io.mqttx.broker.storage",
                                             "io.mqttx.broker.limits",
                                             "io.mqttx.broker.metrics"),

@@ -2,13 +2,19 @@ package io.mqttx.broker;
 
 import io.mqttx.broker.api.BrokerEvents;
 import io.mqttx.broker.api.BrokerOptions;
+import io.mqttx.broker.api.Connection;
 import io.mqttx.broker.api.HandlerFactory;
 import io.mqttx.broker.api.Listener;
 import io.mqttx.broker.api.Message;
+import io.mqttx.broker.api.QueueOptions;
+import io.mqttx.broker.api.SessionInfo;
+import io.mqttx.broker.api.SubscriptionInfo;
 import io.mqttx.broker.connection.Acceptor;
+import io.mqttx.broker.connection.Directory;
 import io.mqttx.broker.connection.Home;
 import io.mqttx.broker.connection.Homes;
 import io.mqttx.broker.connection.Services;
+import io.mqttx.broker.limits.Quoted;
 import io.mqttx.broker.limits.TopicLimits;
 import io.mqttx.broker.metrics.BrokerMetrics;
 import io.mqttx.broker.publish.PublishPipeline;
@@ -16,22 +22,34 @@ import io.mqttx.broker.retained.RetainedMessages;
 import io.mqttx.broker.routing.Router;
 import io.mqttx.broker.routing.SharedMessage;
 import io.mqttx.broker.routing.SubscriptionTree;
+import io.mqttx.broker.session.Session;
+import io.mqttx.broker.session.SessionServices;
 import io.mqttx.broker.session.SessionTable;
+import io.mqttx.broker.session.Stored;
 import io.mqttx.broker.spi.Loop;
 import io.mqttx.broker.spi.Storage;
 import io.mqttx.broker.spi.Transport;
 import io.mqttx.broker.storage.MemoryStorage;
+import io.mqttx.broker.sys.Figures;
 import io.mqttx.broker.sys.SysTopics;
 import io.mqttx.broker.will.Wills;
 import io.mqttx.packet.Publish;
+import io.mqttx.packet.ReasonCode;
+import io.mqttx.topic.TopicFilter;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 
@@ -47,6 +65,7 @@ import java.util.random.RandomGenerator;
  * }</pre>
  */
 public final class Broker implements AutoCloseable {
+    private static final Logger LOG = System.getLogger("io.mqttx.broker");
     private static final long GOODBYE_SECONDS = 5;
 
     private final Transport transport;
@@ -54,7 +73,12 @@ public final class Broker implements AutoCloseable {
     private final List<Integer> ports = new ArrayList<>();
     private final BrokerMetrics metrics;
     private final PublishPipeline pipeline;
+    private final TopicLimits limits;
+    private final SubscriptionTree subscriptions;
+    private final RetainedMessages retained;
     private final Homes homes;
+    private final Directory directory;
+    private final Figures figures;
     private final Acceptor acceptor;
     private final SysTopics sys;
     private final AtomicBoolean stopped = new AtomicBoolean();
@@ -66,24 +90,39 @@ public final class Broker implements AutoCloseable {
         List<Loop> loops = transport.loops();
         LongSupplier clock = loops.get(0)::now;
 
+        HandlerFactory handlers = plan.executor
+                .map(executor -> Acceptor.offLoop(plan.handlers, executor))
+                .orElse(plan.handlers);
         metrics = new BrokerMetrics(plan.events);
-        TopicLimits limits = TopicLimits.defaults();
-        SubscriptionTree subscriptions = new SubscriptionTree();
-        RetainedMessages retained = new RetainedMessages(options.maxRetained(), storage, clock);
+        limits = TopicLimits.defaults();
+        subscriptions = new SubscriptionTree(options.subscriptions().sharedStrategy(), plan.random);
+        Router router = new Router(
+                subscriptions,
+                loops,
+                options.subscriptions().overlapping(),
+                options.queue().whenFull());
+        retained = new RetainedMessages(options.maxRetained(), storage, clock);
         storage.loadRetained(put -> retained.put(new SharedMessage("", put.message(), clock.getAsLong())));
-        pipeline = new PublishPipeline(limits, retained, new Router(subscriptions, loops), metrics, clock);
+        pipeline = new PublishPipeline(options, limits, retained, router, metrics, clock);
 
+        Stored stored = new Stored();
+        SessionServices ofSessions =
+                new SessionServices(subscriptions, router, options.queue(), options.subscriptions(), metrics, stored);
         List<Home> all = new ArrayList<>();
         for (Loop loop : loops) {
             Wills wills = new Wills(loop);
-            SessionTable sessions = new SessionTable(
-                    loop, subscriptions, options.queue(), metrics, session -> wills.sessionEnded(session.clientId()));
+            SessionTable sessions = new SessionTable(loop, ofSessions, session -> {
+                wills.sessionEnded(session.clientId());
+                loop.execute(() -> tellOfEnd(handlers, session.clientId()));
+            });
             all.add(new Home(sessions, wills));
         }
         homes = new Homes(all);
-        acceptor = new Acceptor(
-                new Services(options, plan.handlers, metrics, limits, pipeline, retained, homes, plan.random));
-        sys = new SysTopics(metrics, subscriptions, retained, pipeline, loops.get(0), "MqttX " + version());
+        directory = new Directory(homes);
+        figures = new Figures(metrics, subscriptions, retained, stored, homes);
+        acceptor =
+                new Acceptor(new Services(options, handlers, metrics, limits, pipeline, retained, homes, plan.random));
+        sys = new SysTopics(figures, pipeline, loops.get(0), "MqttX " + version());
 
         try {
             for (Listener listener : plan.listeners) {
@@ -95,6 +134,14 @@ public final class Broker implements AutoCloseable {
         }
         if (!options.sysInterval().isZero()) {
             loops.get(0).execute(() -> sys.begin(options.sysInterval()));
+        }
+    }
+
+    private static void tellOfEnd(HandlerFactory handlers, String clientId) {
+        try {
+            handlers.onSessionExpired(clientId);
+        } catch (Throwable e) {
+            LOG.log(Level.ERROR, "the handlers failed at the end of the session of " + Quoted.of(clientId), e);
         }
     }
 
@@ -114,12 +161,109 @@ public final class Broker implements AutoCloseable {
         return List.copyOf(ports);
     }
 
-    /** Publishes a message as the application itself: no handler is asked. Packet identifier and DUP do not matter. */
-    public void publish(Publish message) {
-        pipeline.route(new Message("", Message.Origin.BROKER, message));
+    /**
+     * Publishes a message as the application itself: no handler is asked. Packet identifier and DUP do not matter. When
+     * this returns, the message is retained if it was to be, and on its way to everybody who subscribed; messages that one
+     * thread publishes arrive in their order.
+     *
+     * @return {@code SUCCESS}; {@code NO_MATCHING_SUBSCRIBERS} if nobody gets it; {@code QUOTA_EXCEEDED} if there is no
+     *     room for another retained message, or in any of the queues where {@link QueueOptions.WhenFull#REFUSE} is the
+     *     policy; {@code TOPIC_NAME_INVALID} if the topic has too many levels
+     */
+    public ReasonCode publish(Publish message) {
+        return limits.allows(message.topic())
+                ? pipeline.route(new Message("", Message.Origin.BROKER, message))
+                : ReasonCode.TOPIC_NAME_INVALID;
     }
 
-    /** All counters by name, as they are about now. */
+    /** The connection of this client, if it is there at the moment. */
+    public Optional<Connection> connection(String clientId) {
+        return directory.connection(clientId);
+    }
+
+    /**
+     * Ends the connection of this client; its will is published, and its session lives on for as long as agreed.
+     *
+     * @param reason a code of DISCONNECT, which version 5 is told
+     * @return whether it was there
+     */
+    public boolean disconnect(String clientId, ReasonCode reason) {
+        Optional<Connection> found = connection(clientId);
+        found.ifPresent(there -> there.disconnect(reason));
+        return found.isPresent();
+    }
+
+    /**
+     * Ends the session of this client with everything that belongs to it (§4.1). If the client is there, it is
+     * disconnected with {@code ADMINISTRATIVE_ACTION} first. A will that has not been published yet is.
+     *
+     * @return completes with whether there was a session, once it is gone
+     */
+    public CompletionStage<Boolean> endSession(String clientId) {
+        return directory.end(clientId);
+    }
+
+    /** The session of this client, if there is one. */
+    public CompletionStage<Optional<SessionInfo>> session(String clientId) {
+        return directory.ask(clientId, found -> found.map(Session::info));
+    }
+
+    /** The subscriptions of this client, in no order; none if it has no session. */
+    public CompletionStage<List<SubscriptionInfo>> subscriptions(String clientId) {
+        return directory.ask(
+                clientId, found -> found.map(Session::subscriptions).orElse(List.of()));
+    }
+
+    /** Calls {@code visitor} with everybody who is there, on this thread. Who comes or goes meanwhile may be missed. */
+    public void forEachConnection(Consumer<Connection> visitor) {
+        directory.forEachConnection(visitor);
+    }
+
+    /**
+     * Calls {@code visitor} with every session, whether its client is there or not, in no order. It is called on the
+     * loops, one after the other and never two at once, between their other work: it returns at once. What changes
+     * meanwhile may be missed.
+     *
+     * @return completes when all were visited, or with what {@code visitor} threw
+     */
+    public CompletionStage<Void> forEachSession(Consumer<SessionInfo> visitor) {
+        return directory.walk(session -> {
+            visitor.accept(session.info());
+            return 0;
+        });
+    }
+
+    /** The same for every subscription of every session. */
+    public CompletionStage<Void> forEachSubscription(Consumer<SubscriptionInfo> visitor) {
+        return directory.walk(session -> {
+            List<SubscriptionInfo> all = session.subscriptions();
+            all.forEach(visitor);
+            return all.size();
+        });
+    }
+
+    /** Calls {@code visitor} with each subscription to exactly this filter, on this thread, in no order. */
+    public void forEachSubscription(TopicFilter filter, Consumer<SubscriptionInfo> visitor) {
+        subscriptions.forEach(filter, visitor);
+    }
+
+    /**
+     * Calls {@code visitor} with each retained message that {@code filter} matches, on this thread, in no order. What
+     * the broker says of itself is found below {@code $SYS/#} only.
+     */
+    public void forEachRetained(TopicFilter filter, Consumer<Publish> visitor) {
+        retained.match(filter, message -> visitor.accept(message.publish()));
+    }
+
+    /**
+     * The broker in numbers, as they are about now, by the names of their topics below {@code $SYS/broker/}: the
+     * {@link #counters}, and how much there is at the moment of clients, subscriptions, messages and heap.
+     */
+    public Map<String, Long> metrics() {
+        return figures.now();
+    }
+
+    /** What has been counted since the start, by name. */
     public Map<String, Long> counters() {
         return metrics.snapshot();
     }
@@ -172,6 +316,7 @@ public final class Broker implements AutoCloseable {
         private Storage storage = new MemoryStorage();
         private BrokerEvents events = BrokerEvents.NONE;
         private BrokerOptions options = BrokerOptions.defaults();
+        private Optional<Executor> executor = Optional.empty();
         private RandomGenerator random = new SecureRandom();
 
         private Builder() {}
@@ -209,6 +354,16 @@ public final class Broker implements AutoCloseable {
         /** How the broker behaves. */
         public Builder options(BrokerOptions value) {
             this.options = value;
+            return this;
+        }
+
+        /**
+         * Where the callbacks of handlers run, one at a time for each connection and in order; they may block there. A
+         * thread for each task is what that wants: {@code Executors.newVirtualThreadPerTaskExecutor()} where there are
+         * virtual threads. The broker does not shut it down. By default callbacks run on the loops, and must not block.
+         */
+        public Builder executor(Executor value) {
+            this.executor = Optional.of(value);
             return this;
         }
 

@@ -6,17 +6,17 @@ import io.mqttx.packet.ProtocolException;
 import io.mqttx.packet.ProtocolVersion;
 import io.mqttx.packet.ReasonCode;
 import java.nio.ByteBuffer;
+import java.util.List;
 
 /** CONNACK on the wire (§3.2), with the return codes that came before the reason codes (3.1.1, table 3.1). */
 final class ConnAckCodec {
-    private static final ReasonCode[] RETURN_CODES = {
-        ReasonCode.SUCCESS,
-        ReasonCode.UNSUPPORTED_PROTOCOL_VERSION,
-        ReasonCode.CLIENT_IDENTIFIER_NOT_VALID,
-        ReasonCode.SERVER_UNAVAILABLE,
-        ReasonCode.BAD_USER_NAME_OR_PASSWORD,
-        ReasonCode.NOT_AUTHORIZED,
-    };
+    private static final List<ReasonCode> RETURN_CODES = List.of(
+            ReasonCode.SUCCESS,
+            ReasonCode.UNSUPPORTED_PROTOCOL_VERSION,
+            ReasonCode.CLIENT_IDENTIFIER_NOT_VALID,
+            ReasonCode.SERVER_UNAVAILABLE,
+            ReasonCode.BAD_USER_NAME_OR_PASSWORD,
+            ReasonCode.NOT_AUTHORIZED);
 
     private ConnAckCodec() {}
 
@@ -29,11 +29,11 @@ final class ConnAckCodec {
         if (version.hasProperties()) {
             return new ConnAck(flags != 0, ReasonCode.of(PacketType.CONNACK, code), in.properties(version));
         }
-        if (code >= RETURN_CODES.length) {
+        if (code >= RETURN_CODES.size()) {
             throw ProtocolException.malformed("return code " + code + " is reserved (3.1.1, section 3.2.2.3)");
         }
         // In 3.1 the first byte is reserved and says nothing (3.1, section 3.2).
-        return new ConnAck(flags != 0 && version != ProtocolVersion.V3_1, RETURN_CODES[code]);
+        return new ConnAck(flags != 0 && version != ProtocolVersion.V3_1, RETURN_CODES.get(code));
     }
 
     static int length(ConnAck ack, ProtocolVersion version) {
@@ -50,21 +50,9 @@ final class ConnAckCodec {
     }
 
     private static int returnCode(ReasonCode reason) {
-        return switch (reason) {
-            case SUCCESS -> 0;
-            case UNSUPPORTED_PROTOCOL_VERSION -> 1;
-            case CLIENT_IDENTIFIER_NOT_VALID -> 2;
-            case SERVER_UNAVAILABLE,
-                    SERVER_BUSY,
-                    USE_ANOTHER_SERVER,
-                    SERVER_MOVED,
-                    QUOTA_EXCEEDED,
-                    CONNECTION_RATE_EXCEEDED -> 3;
-            case BAD_USER_NAME_OR_PASSWORD -> 4;
-            case NOT_AUTHORIZED, BANNED, BAD_AUTHENTICATION_METHOD -> 5;
-            default ->
-                throw new ProtocolException(
-                        reason, "no return code says " + reason + ": close without CONNACK (3.1.1) [MQTT-3.2.2-6]");
-        };
+        ReasonCode nearest = reason.asReturnCode()
+                .orElseThrow(() -> new ProtocolException(
+                        reason, "no return code says " + reason + ": close without CONNACK (3.1.1) [MQTT-3.2.2-6]"));
+        return RETURN_CODES.indexOf(nearest);
     }
 }

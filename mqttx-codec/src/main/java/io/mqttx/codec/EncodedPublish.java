@@ -20,6 +20,7 @@ import java.nio.ByteBuffer;
  */
 public final class EncodedPublish {
     private static final int[] NO_IDENTIFIERS = {};
+    private static final int ALIAS_LENGTH = 3; // identifier and value
 
     private final Publish message;
     private final ProtocolVersion version;
@@ -63,7 +64,17 @@ public final class EncodedPublish {
 
     /** How many bytes a receiver with this QoS and these subscription identifiers gets; before version 5 none does. */
     public int sizeOf(QoS qos, int[] subscriptionIdentifiers) {
-        int remaining = remainingLength(qos, subscriptionIdentifiers);
+        return sizeOf(qos, subscriptionIdentifiers, 0, false);
+    }
+
+    /**
+     * How many bytes a receiver with a topic alias (§3.3.2.3.4) gets, in version 5.
+     *
+     * @param alias      1 to 65535, or 0 for none
+     * @param topicKnown whether the alias stands for the topic, which is then left out
+     */
+    public int sizeOf(QoS qos, int[] subscriptionIdentifiers, int alias, boolean topicKnown) {
+        int remaining = remainingLength(qos, subscriptionIdentifiers, alias, topicKnown);
         return 1 + VarInt.size(remaining) + remaining;
     }
 
@@ -100,21 +111,69 @@ public final class EncodedPublish {
             writeTo(out, dup, qos, retain, packetId);
             return;
         }
+        writeInPieces(out, dup, qos, retain, packetId, subscriptionIdentifiers, 0, false);
+    }
+
+    /**
+     * Writes the packet for one receiver with a topic alias (§3.3.2.3.4), in version 5.
+     *
+     * @param packetId                1 to 65535, or 0 at QoS 0
+     * @param subscriptionIdentifiers 1 to 268,435,455 each, often none
+     * @param alias                   1 to 65535, or 0 for none
+     * @param topicKnown              whether the alias stands for the topic, which is then left out
+     * @throws BufferOverflowException if it does not fit; nothing was written then
+     * @throws ProtocolException as without an alias, or if the version has none
+     */
+    public void writeTo(
+            ByteBuffer out,
+            boolean dup,
+            QoS qos,
+            boolean retain,
+            int packetId,
+            int[] subscriptionIdentifiers,
+            int alias,
+            boolean topicKnown) {
+        if (alias == 0) {
+            writeTo(out, dup, qos, retain, packetId, subscriptionIdentifiers);
+            return;
+        }
+        if (!version.hasProperties() || alias < 0 || alias > 0xFFFF) {
+            throw ProtocolException.protocolError("topic alias " + alias + " in " + version + " (§3.3.2.3.4)");
+        }
+        writeInPieces(out, dup, qos, retain, packetId, subscriptionIdentifiers, alias, topicKnown);
+    }
+
+    private void writeInPieces(
+            ByteBuffer out,
+            boolean dup,
+            QoS qos,
+            boolean retain,
+            int packetId,
+            int[] subscriptionIdentifiers,
+            int alias,
+            boolean topicKnown) {
         check(dup, qos, packetId);
-        int remaining = remainingLength(qos, subscriptionIdentifiers);
+        int remaining = remainingLength(qos, subscriptionIdentifiers, alias, topicKnown);
         if (out.remaining() < 1 + VarInt.size(remaining) + remaining) {
             throw new BufferOverflowException();
         }
         out.put((byte) firstByte(dup, qos, retain));
         VarInt.put(out, remaining);
-        out.putShort((short) message.topic().encodedLength());
-        message.topic().encodeTo(out);
+        if (topicKnown) {
+            out.putShort((short) 0);
+        } else {
+            out.putShort((short) message.topic().encodedLength());
+            message.topic().encodeTo(out);
+        }
         if (qos != QoS.AT_MOST_ONCE) {
             out.putShort((short) packetId);
         }
         int own = message.properties().encodedLength();
-        VarInt.put(out, own + identifiersLength(subscriptionIdentifiers));
+        VarInt.put(out, own + moreLength(subscriptionIdentifiers, alias));
         message.properties().encodeTo(out);
+        if (alias > 0) {
+            out.put((byte) Property.TOPIC_ALIAS.id()).putShort((short) alias);
+        }
         for (int identifier : subscriptionIdentifiers) {
             out.put((byte) Property.SUBSCRIPTION_IDENTIFIER.id());
             VarInt.put(out, identifier);
@@ -156,14 +215,15 @@ public final class EncodedPublish {
         return headerLength + 2 + message.topic().encodedLength();
     }
 
-    private int remainingLength(QoS qos, int[] identifiers) {
+    private int remainingLength(QoS qos, int[] identifiers, int alias, boolean topicKnown) {
         int length = bodyLength + (qos == QoS.AT_MOST_ONCE ? 0 : 2);
-        if (identifiers.length == 0 || !version.hasProperties()) {
+        if (alias == 0 && identifiers.length == 0 || !version.hasProperties()) {
             return length;
         }
         int own = message.properties().encodedLength();
-        int more = identifiersLength(identifiers);
+        int more = moreLength(identifiers, alias);
         long all = (long) length + more + VarInt.size(own + more) - VarInt.size(own);
+        all -= topicKnown ? message.topic().encodedLength() : 0;
         if (all > VarInt.MAX) {
             throw new ProtocolException(
                     ReasonCode.PACKET_TOO_LARGE, "packet of " + all + " bytes, at most 268435455 (§2.1.4)");
@@ -171,8 +231,8 @@ public final class EncodedPublish {
         return (int) all;
     }
 
-    private static int identifiersLength(int[] identifiers) {
-        int length = 0;
+    private static int moreLength(int[] identifiers, int alias) {
+        int length = alias == 0 ? 0 : ALIAS_LENGTH;
         for (int identifier : identifiers) {
             if (identifier < 1 || identifier > VarInt.MAX) {
                 throw ProtocolException.protocolError("subscription identifier " + identifier + " (§3.3.2.3.8)");

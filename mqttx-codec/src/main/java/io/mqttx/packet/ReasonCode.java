@@ -12,6 +12,7 @@ import static io.mqttx.packet.PacketType.UNSUBACK;
 
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -160,6 +161,25 @@ public enum ReasonCode {
     /** Whether this code may stand in a packet of this type. */
     public boolean allowedIn(PacketType type) {
         return (places & 1 << type.code()) != 0;
+    }
+
+    /**
+     * What CONNACK says instead before version 5, which has six return codes: the one that comes nearest, itself if it
+     * is one of them, or nothing if none comes near (3.1.1, §3.2.2.3).
+     */
+    public Optional<ReasonCode> asReturnCode() {
+        return switch (this) {
+            case SUCCESS,
+                    UNSUPPORTED_PROTOCOL_VERSION,
+                    CLIENT_IDENTIFIER_NOT_VALID,
+                    SERVER_UNAVAILABLE,
+                    BAD_USER_NAME_OR_PASSWORD,
+                    NOT_AUTHORIZED -> Optional.of(this);
+            case SERVER_BUSY, USE_ANOTHER_SERVER, SERVER_MOVED, QUOTA_EXCEEDED, CONNECTION_RATE_EXCEEDED ->
+                Optional.of(SERVER_UNAVAILABLE);
+            case BANNED, BAD_AUTHENTICATION_METHOD -> Optional.of(NOT_AUTHORIZED);
+            default -> Optional.empty();
+        };
     }
 
     /** The granted QoS as a reason code of SUBACK. */

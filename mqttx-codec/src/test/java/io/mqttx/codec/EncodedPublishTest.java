@@ -28,6 +28,57 @@ class EncodedPublishTest {
     private static final int[] NONE = {};
 
     @ParameterizedTest
+    @ValueSource(ints = {0, 1, 100, 117, 118, 119, 120, 121, 122, 123, 124, 125, 126, 16_372, 16_376, 16_380})
+    void aReceiverWithAnAliasGetsTheBytesOfTheEncoder(int payload) {
+        Publish message = new Publish(TopicName.of("a/é"), ByteBuffer.allocate(payload))
+                .withProperties(Properties.of(Property.CONTENT_TYPE, "x"));
+        EncodedPublish encoded = EncodedPublish.of(message, V5);
+        for (boolean known : new boolean[] {true, false}) {
+            for (int[] identifiers : new int[][] {NONE, {7, 300}}) {
+                Properties properties = message.properties().with(Property.TOPIC_ALIAS, 0xFFFF);
+                for (int identifier : identifiers) {
+                    properties =
+                            Properties.decode(joined(properties, identifier), 0, joined(properties, identifier).length);
+                }
+                Publish expected = new Publish(
+                        true,
+                        QoS.AT_LEAST_ONCE,
+                        true,
+                        known ? TopicName.NONE : message.topic(),
+                        9,
+                        properties,
+                        message.payload());
+                ByteBuffer out = ByteBuffer.allocate(encoded.sizeOf(QoS.AT_LEAST_ONCE, identifiers, 0xFFFF, known));
+                encoded.writeTo(out, true, QoS.AT_LEAST_ONCE, true, 9, identifiers, 0xFFFF, known);
+                assertEquals(hex(MqttCodec.encode(expected, V5)), hex(out.flip()));
+            }
+        }
+    }
+
+    @Test
+    void anAliasIsRefusedWhereThereIsNone() {
+        Publish message = new Publish(TopicName.of("a"), ByteBuffer.allocate(0));
+        ByteBuffer out = ByteBuffer.allocate(100);
+        EncodedPublish older = EncodedPublish.of(message, V3_1_1);
+        EncodedPublish current = EncodedPublish.of(message, V5);
+        assertThrows(
+                ProtocolException.class, () -> older.writeTo(out, false, QoS.AT_MOST_ONCE, false, 0, NONE, 1, false));
+        assertThrows(
+                ProtocolException.class,
+                () -> current.writeTo(out, false, QoS.AT_MOST_ONCE, false, 0, NONE, 0x1_0000, false));
+        assertEquals(0, out.position());
+    }
+
+    /** Properties and one more subscription identifier, as bytes. */
+    private static byte[] joined(Properties properties, int identifier) {
+        Properties one = Properties.of(Property.SUBSCRIPTION_IDENTIFIER, identifier);
+        ByteBuffer both = ByteBuffer.allocate(properties.encodedLength() + one.encodedLength());
+        properties.encodeTo(both);
+        one.encodeTo(both);
+        return both.array();
+    }
+
+    @ParameterizedTest
     @ValueSource(
             ints = {
                 0, 1, 110, 120, 121, 122, 123, 124, 125, 126, 127, 128, 129, 350, 16_370, 16_376, 16_377, 16_378,

@@ -232,7 +232,7 @@ public final class ClientConnection {
         }
         if (stage == Stage.OPEN) {
             try {
-                Goodbye.checkFromClient(disconnect, terms);
+                Goodbye.checkFromClient(disconnect, connect);
             } catch (Violation violation) {
                 throw new ProtocolException(violation.reason(), violation.getMessage());
             }

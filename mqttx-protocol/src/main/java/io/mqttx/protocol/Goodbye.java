@@ -1,5 +1,6 @@
 package io.mqttx.protocol;
 
+import io.mqttx.packet.Connect;
 import io.mqttx.packet.Disconnect;
 import io.mqttx.packet.PacketType;
 import io.mqttx.packet.Property;
@@ -41,14 +42,14 @@ final class Goodbye {
     }
 
     /** Checks a DISCONNECT from a client. */
-    static void checkFromClient(Disconnect disconnect, Terms terms) {
+    static void checkFromClient(Disconnect disconnect, Connect connect) {
         if (!clientMaySay(disconnect.reason())) {
             throw Violation.protocolError(disconnect.reason() + " is not for a client to say (§3.14.2.1)");
         }
         if (disconnect.properties().has(Property.SERVER_REFERENCE)) {
             throw Violation.protocolError("server reference from a client (§3.14.2.2.5)");
         }
-        if (raisesExpiry(disconnect, terms)) {
+        if (raisesExpiry(disconnect, connect)) {
             throw Violation.protocolError("session expiry in DISCONNECT after 0 in CONNECT (§3.14.2.2.2)");
         }
     }
@@ -67,7 +68,8 @@ final class Goodbye {
     }
 
     /** Whether a session that was to end with the connection is to live on, which is too late to say (P5-13). */
-    static boolean raisesExpiry(Disconnect disconnect, Terms terms) {
-        return terms.endsWithConnection() && disconnect.properties().number(Property.SESSION_EXPIRY_INTERVAL, 0) != 0;
+    private static boolean raisesExpiry(Disconnect disconnect, Connect connect) {
+        return connect.properties().number(Property.SESSION_EXPIRY_INTERVAL, 0) == 0
+                && disconnect.properties().number(Property.SESSION_EXPIRY_INTERVAL, 0) != 0;
     }
 }

@@ -18,6 +18,11 @@ public record Limits(int receiveMaximum, long maximumPacketSize, int topicAliasM
     /** What holds when nothing is said, as always before version 5. */
     public static final Limits DEFAULT = new Limits(0xFFFF, LARGEST_PACKET, 0);
 
+    /** The same with topic aliases up to this one only, if it takes as many. */
+    Limits withAliasesUpTo(int most) {
+        return new Limits(receiveMaximum, maximumPacketSize, Math.min(topicAliasMaximum, most));
+    }
+
     static Limits of(ProtocolVersion version, Properties properties) {
         if (!version.hasProperties() || properties.isEmpty()) {
             return DEFAULT;

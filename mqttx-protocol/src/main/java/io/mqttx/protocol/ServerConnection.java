@@ -1,5 +1,6 @@
 package io.mqttx.protocol;
 
+import io.mqttx.codec.PacketEncoder;
 import io.mqttx.packet.Auth;
 import io.mqttx.packet.ConnAck;
 import io.mqttx.packet.Connect;
@@ -134,15 +135,32 @@ public final class ServerConnection<M> {
     }
 
     /**
+     * Whether the client takes a CONNACK with these properties, once explanations are left out: to be asked before
+     * anything is done for it [MQTT-3.1.2-24].
+     */
+    public boolean takes(Properties ofConnAck) {
+        Connect from = undecided();
+        if (!from.properties().has(Property.MAXIMUM_PACKET_SIZE)) {
+            return true;
+        }
+        Terms agreed = Terms.of(from, new ConnAck(false, ReasonCode.SUCCESS, ofConnAck));
+        ConnAck smallest = new ConnAck(false, ReasonCode.SUCCESS, ofConnAck(ofConnAck, agreed));
+        int size = new PacketEncoder(from.version()).sizeOf(smallest);
+        return size <= agreed.clientTakes().maximumPacketSize();
+    }
+
+    /**
      * Accepts the CONNECT: sends CONNACK and, with {@link ConnAck#sessionPresent()}, what the session still has in
      * flight. A will that the CONNACK does not allow is refused instead [MQTT-3.2.2-12] [MQTT-3.2.2-13].
      *
      * @param connAck  success, with whatever the server wants to say; the authentication method is added
      * @param flows    the session's; new ones without {@code sessionPresent} [MQTT-3.2.2-2]
      * @param inFlight how many unanswered messages the server wants at most, if the client would take more
+     * @param aliases  how many topics of messages to the client get an alias at most, if it would take more
      * @return whether the connection is open now
      */
-    public boolean accept(ConnAck connAck, SessionFlows<M> flows, int inFlight, long now, ActionSink<M> sink) {
+    public boolean accept(
+            ConnAck connAck, SessionFlows<M> flows, int inFlight, int aliases, long now, ActionSink<M> sink) {
         Connect from = undecided();
         if (connAck.reason() != ReasonCode.SUCCESS || connAck.sessionPresent() && from.cleanStart()) {
             throw new IllegalArgumentException("no answer to an accepted CONNECT: " + connAck + " [MQTT-3.2.2-2]");
@@ -159,9 +177,13 @@ public final class ServerConnection<M> {
         stage = Stage.OPEN;
         authentication.connected();
         terms = agreed;
-        traffic = new Traffic<>(flows, agreed.serverTakes(), agreed.clientTakes());
+        traffic =
+                new Traffic<>(flows, agreed.serverTakes(), agreed.clientTakes().withAliasesUpTo(aliases));
         keepAlive = KeepAlive.ofServer(agreed.keepAliveSeconds(), now);
         sink.send(new ConnAck(connAck.sessionPresent(), connAck.reason(), ofConnAck(connAck.properties(), agreed)));
+        if (stage != Stage.OPEN) {
+            return false; // the owner closed, as over a CONNACK that is too large
+        }
         flows.resume(Math.min(inFlight, agreed.clientTakes().receiveMaximum()), agreed.fromClient(), sink);
         return true;
     }
@@ -176,7 +198,7 @@ public final class ServerConnection<M> {
         if (from.version().hasProperties()) {
             sink.send(new ConnAck(false, reason, Terms.clientTakes(from).fitting(properties, 2)));
         } else {
-            RefusalCode.before5(reason).ifPresent(code -> sink.send(new ConnAck(false, code)));
+            reason.asReturnCode().ifPresent(code -> sink.send(new ConnAck(false, code)));
         }
         end(reason, "CONNECT refused", sink);
     }
@@ -282,12 +304,18 @@ public final class ServerConnection<M> {
     private void dispatch(Packet packet, ActionSink<M> sink) {
         Traffic<M> established = established();
         switch (packet.type()) {
-            case PUBLISH -> on((Publish) packet, established, sink);
+            case PUBLISH -> {
+                Restrictions.check((Publish) packet, terms());
+                established.received((Publish) packet, sink);
+            }
             case PUBACK -> established.received((PubAck) packet, sink);
             case PUBREC -> established.received((PubRec) packet, sink);
             case PUBREL -> established.received((PubRel) packet, sink);
             case PUBCOMP -> established.received((PubComp) packet, sink);
-            case SUBSCRIBE -> on((Subscribe) packet, sink);
+            case SUBSCRIBE -> {
+                Restrictions.check((Subscribe) packet, terms());
+                sink.handle(packet);
+            }
             case UNSUBSCRIBE -> sink.handle(packet);
             case PINGREQ -> sink.send(PingResp.INSTANCE); // [MQTT-3.12.4-1]
             case DISCONNECT -> on((Disconnect) packet, sink);
@@ -301,42 +329,8 @@ public final class ServerConnection<M> {
         }
     }
 
-    private void on(Publish publish, Traffic<M> established, ActionSink<M> sink) {
-        Terms agreed = terms();
-        if (publish.qos().compareTo(agreed.maximumQoS()) > 0) {
-            throw new Violation(
-                    ReasonCode.QOS_NOT_SUPPORTED, "PUBLISH above " + agreed.maximumQoS() + " [MQTT-3.2.2-11]");
-        }
-        if (publish.retain() && !agreed.retainAvailable()) {
-            throw new Violation(ReasonCode.RETAIN_NOT_SUPPORTED, "PUBLISH with RETAIN [MQTT-3.2.2-14]");
-        }
-        if (publish.properties().has(Property.SUBSCRIPTION_IDENTIFIER)) {
-            throw Violation.protocolError("subscription identifier from a client [MQTT-3.3.4-6]");
-        }
-        established.received(publish, sink);
-    }
-
-    private void on(Subscribe subscribe, ActionSink<M> sink) {
-        Terms agreed = terms();
-        if (!agreed.subscriptionIdentifiersAvailable()
-                && subscribe.properties().has(Property.SUBSCRIPTION_IDENTIFIER)) {
-            throw new Violation(
-                    ReasonCode.SUBSCRIPTION_IDENTIFIERS_NOT_SUPPORTED, "subscription identifier (§3.2.2.3.12)");
-        }
-        subscribe.subscriptions().forEach(wanted -> {
-            if (wanted.filter().hasWildcard() && !agreed.wildcardSubscriptionsAvailable()) {
-                throw new Violation(
-                        ReasonCode.WILDCARD_SUBSCRIPTIONS_NOT_SUPPORTED, wanted.filter() + " (§3.2.2.3.11)");
-            }
-            if (wanted.filter().isShared() && !agreed.sharedSubscriptionsAvailable()) {
-                throw new Violation(ReasonCode.SHARED_SUBSCRIPTIONS_NOT_SUPPORTED, wanted.filter() + " (§3.2.2.3.13)");
-            }
-        });
-        sink.handle(subscribe);
-    }
-
     private void on(Disconnect disconnect, ActionSink<M> sink) {
-        Goodbye.checkFromClient(disconnect, terms());
+        Goodbye.checkFromClient(disconnect, connect);
         long expiry = disconnect.properties().number(Property.SESSION_EXPIRY_INTERVAL, terms().sessionExpirySeconds());
         terms = terms().withSessionExpiry(expiry);
         sink.handle(disconnect);

@@ -50,10 +50,13 @@ public record Terms(
     /** The session expiry that never comes (§3.1.2.11.2). */
     public static final long FOR_EVER = 0xFFFF_FFFFL;
 
-    /** What these two packets agree. */
+    /**
+     * What these two packets agree. Before version 5 CONNACK tells a client nothing of this; a server that has it in
+     * its CONNACK, where the encoder leaves it out, keeps to it nevertheless.
+     */
     public static Terms of(Connect connect, ConnAck connAck) {
         Properties asked = connect.properties();
-        Properties told = connect.version().hasProperties() ? connAck.properties() : Properties.EMPTY;
+        Properties told = connAck.properties();
         return new Terms(
                 connect.version(),
                 connect.clientId().isEmpty()
@@ -123,7 +126,8 @@ public record Terms(
         return new InboundTerms(version, clientTakes.receiveMaximum(), toServer());
     }
 
-    private static long askedExpiry(Connect connect) {
+    /** The session expiry in seconds that a CONNECT asks for. Before version 5: 0 with a clean session, else for ever. */
+    public static long askedExpiry(Connect connect) {
         if (connect.version().hasProperties()) {
             return connect.properties().number(Property.SESSION_EXPIRY_INTERVAL, 0);
         }

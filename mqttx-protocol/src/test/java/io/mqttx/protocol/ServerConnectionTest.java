@@ -59,7 +59,7 @@ class ServerConnectionTest {
         // when
         connection.received(connect, 0, log);
         boolean paused = connection.isReadingPaused();
-        connection.accept(success(Properties.EMPTY), flows, 10, 0, log);
+        connection.accept(success(Properties.EMPTY), flows, 10, 0xFFFF, 0, log);
 
         // then
         assertTrue(paused);
@@ -135,7 +135,7 @@ class ServerConnectionTest {
 
         // when
         connection.refuse(ReasonCode.SERVER_BUSY, Properties.EMPTY, log);
-        other.refuse(ReasonCode.USE_ANOTHER_SERVER, Properties.EMPTY, log);
+        other.refuse(ReasonCode.PACKET_TOO_LARGE, Properties.EMPTY, log);
 
         // then
         List<Action<String>> actions = log.drain();
@@ -153,7 +153,7 @@ class ServerConnectionTest {
         log.drain();
 
         // when
-        boolean open = connection.accept(success(Properties.of(Property.MAXIMUM_QOS, 1)), flows, 10, 0, log);
+        boolean open = connection.accept(success(Properties.of(Property.MAXIMUM_QOS, 1)), flows, 10, 0xFFFF, 0, log);
 
         // then
         assertFalse(open);
@@ -312,7 +312,7 @@ class ServerConnectionTest {
         boolean pausedForServer = connection.isReadingPaused();
         connection.received(more, 0, log);
         boolean pausedForClient = connection.isReadingPaused();
-        connection.accept(success(Properties.EMPTY), flows, 10, 0, log);
+        connection.accept(success(Properties.EMPTY), flows, 10, 0xFFFF, 0, log);
 
         // then
         assertFalse(pausedForServer);
@@ -343,7 +343,7 @@ class ServerConnectionTest {
         assertRefused(ReasonCode.PROTOCOL_ERROR, Properties.EMPTY, new Auth(ReasonCode.RE_AUTHENTICATE, METHOD));
         ServerConnection<String> other = new ServerConnection<>(0, SECOND);
         other.received(new Connect(V5, "c", true).withProperties(METHOD), 0, log);
-        other.accept(success(Properties.EMPTY), new SessionFlows<>(), 10, 0, log);
+        other.accept(success(Properties.EMPTY), new SessionFlows<>(), 10, 0xFFFF, 0, log);
         log.drain();
         other.received(
                 new Auth(ReasonCode.RE_AUTHENTICATE, Properties.of(Property.AUTHENTICATION_METHOD, "N")), 0, log);
@@ -378,7 +378,7 @@ class ServerConnectionTest {
         log.drain();
 
         // when
-        connection.accept(success(why), flows, 10, 0, log);
+        connection.accept(success(why), flows, 10, 0xFFFF, 0, log);
         connection.answer(new SubAck(1, List.of(ReasonCode.GRANTED_QOS_0), why), log);
         connection.disconnect(ReasonCode.SERVER_BUSY, why, log);
 
@@ -403,7 +403,7 @@ class ServerConnectionTest {
         next.received(new Connect(V5, "c", false), 0, log);
 
         // when
-        next.accept(new ConnAck(true, ReasonCode.SUCCESS), flows, 10, 0, log);
+        next.accept(new ConnAck(true, ReasonCode.SUCCESS), flows, 10, 0xFFFF, 0, log);
 
         // then
         assertEquals(
@@ -471,7 +471,7 @@ class ServerConnectionTest {
 
     private void open(Connect connect, Properties told) {
         connection.received(connect, 0, log);
-        connection.accept(success(told), flows, 10, 0, log);
+        connection.accept(success(told), flows, 10, 0xFFFF, 0, log);
         log.drain();
     }
 
@@ -479,7 +479,7 @@ class ServerConnectionTest {
     private void assertRefused(ReasonCode reason, Properties told, Packet packet) {
         ServerConnection<String> own = new ServerConnection<>(0, SECOND);
         own.received(new Connect(V5, "c", true), 0, log);
-        own.accept(success(told), new SessionFlows<>(), 10, 0, log);
+        own.accept(success(told), new SessionFlows<>(), 10, 0xFFFF, 0, log);
         log.drain();
         own.received(packet, 0, log);
         assertSaidAndClosed(reason);

@@ -6,8 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.mqttx.broker.api.BrokerEvents;
 import io.mqttx.broker.api.QueueOptions;
+import io.mqttx.broker.api.QueueOptions.WhenFull;
+import io.mqttx.broker.api.SubscriptionOptions;
+import io.mqttx.broker.api.SubscriptionOptions.Overlapping;
+import io.mqttx.broker.routing.Router;
 import io.mqttx.broker.routing.SubscriptionTree;
+import io.mqttx.broker.session.SessionServices;
 import io.mqttx.broker.session.SessionTable;
+import io.mqttx.broker.session.Stored;
 import io.mqttx.broker.will.Wills;
 import io.mqttx.testkit.ManualLoops;
 import java.util.HashMap;
@@ -20,15 +26,19 @@ class HomesTest {
     private static Homes homes(int count) {
         return new Homes(new ManualLoops(count)
                 .all().stream()
-                        .map(loop -> new Home(
-                                new SessionTable(
-                                        loop,
-                                        new SubscriptionTree(),
-                                        QueueOptions.defaults(),
-                                        BrokerEvents.NONE,
-                                        session -> {}),
-                                new Wills(loop)))
+                        .map(loop -> new Home(new SessionTable(loop, services(), session -> {}), new Wills(loop)))
                         .toList());
+    }
+
+    private static SessionServices services() {
+        SubscriptionTree tree = new SubscriptionTree();
+        return new SessionServices(
+                tree,
+                new Router(tree, List.of(), Overlapping.ONE_COPY, WhenFull.DROP_NEWEST),
+                QueueOptions.defaults(),
+                SubscriptionOptions.defaults(),
+                BrokerEvents.NONE,
+                new Stored());
     }
 
     @Test

@@ -1,6 +1,7 @@
 package io.mqttx.broker.routing;
 
 import io.mqttx.broker.spi.Loop;
+import io.mqttx.packet.ProtocolVersion;
 import io.mqttx.testkit.ManualLoops;
 import java.util.ArrayList;
 import java.util.List;
@@ -8,7 +9,7 @@ import java.util.List;
 /** Somebody with a name and, if the test says so, a loop. */
 final class FakeSubscriber implements Subscriber {
     final List<SharedMessage> received = new ArrayList<>();
-    boolean online = true;
+    private final Room room = new Room();
     boolean failing;
     private final String name;
     private final Loop loop;
@@ -33,8 +34,24 @@ final class FakeSubscriber implements Subscriber {
     }
 
     @Override
-    public boolean isOnline() {
-        return online;
+    public Room room() {
+        return room;
+    }
+
+    /** Is there, and may be sent that many messages at once. */
+    void comes(int places) {
+        room.comes(Long.MAX_VALUE, ProtocolVersion.V5);
+        room.has(places, 0);
+    }
+
+    @Override
+    public boolean isFullFor(SharedMessage message) {
+        return false;
+    }
+
+    @Override
+    public void missed(SharedMessage message) {
+        throw new IllegalStateException("never full");
     }
 
     @Override

@@ -1,9 +1,9 @@
 package io.mqttx.broker.routing;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.mqttx.broker.api.QueueOptions.WhenFull;
+import io.mqttx.broker.api.SubscriptionOptions.Overlapping;
 import io.mqttx.broker.spi.Loop;
 import io.mqttx.packet.Publish;
 import io.mqttx.packet.QoS;
@@ -24,7 +24,7 @@ class RouterTest {
     private final Loop here = loops.all().get(0);
     private final Loop there = loops.all().get(1);
     private final SubscriptionTree tree = new SubscriptionTree();
-    private final Router router = new Router(tree, loops.all());
+    private final Router router = new Router(tree, loops.all(), Overlapping.ONE_COPY, WhenFull.DROP_NEWEST);
 
     private static SharedMessage message() {
         return new SharedMessage("p", new Publish(TopicName.of("a"), ByteBuffer.allocate(0)), 0);
@@ -43,7 +43,7 @@ class RouterTest {
         FakeSubscriber far = subscribe("a", there);
 
         // when
-        here.execute(() -> assertTrue(router.route(message())));
+        here.execute(() -> assertEquals(Router.Routed.SOMEBODY, router.route(message())));
         loops.runOnly(here);
         int farBefore = far.received.size();
         loops.run();
@@ -56,7 +56,7 @@ class RouterTest {
 
     @Test
     void nobodyIsTold() {
-        assertFalse(router.route(message()));
+        assertEquals(Router.Routed.NOBODY, router.route(message()));
     }
 
     @Test
@@ -100,29 +100,5 @@ class RouterTest {
             assertEquals(2, goodNear.received.size());
             assertEquals(4, log.takeErrors().size());
         }
-    }
-
-    @Test
-    void aGroupServesItsMembersInTurnAndSkipsThoseWhoAreAway() {
-        // given
-        SharedGroup group = new SharedGroup();
-        List<FakeSubscriber> members =
-                IntStream.range(0, 3).mapToObj(i -> new FakeSubscriber("m" + i)).toList();
-        members.forEach(member -> assertTrue(group.put(member, GRANT)));
-        assertFalse(group.put(members.get(2), GRANT));
-        List<String> turns = new ArrayList<>();
-
-        // when
-        IntStream.range(0, 3).forEach(i -> group.next((member, grant) -> turns.add(member.clientId())));
-        members.get(1).online = false;
-        IntStream.range(0, 3).forEach(i -> group.next((member, grant) -> turns.add(member.clientId())));
-        members.forEach(member -> member.online = false);
-        group.next((member, grant) -> turns.add("any"));
-        members.forEach(member -> assertTrue(group.remove(member)));
-        group.next((member, grant) -> turns.add("nobody"));
-
-        // then
-        assertEquals(List.of("m0", "m1", "m2", "m0", "m2", "m2", "any"), turns);
-        assertTrue(group.isEmpty());
     }
 }

@@ -1,5 +1,6 @@
 package io.mqttx.broker.api;
 
+import io.mqttx.packet.PacketType;
 import io.mqttx.packet.Publish;
 import io.mqttx.packet.ReasonCode;
 import io.mqttx.packet.Subscription;
@@ -28,7 +29,10 @@ public interface BrokerEvents {
     /** Bytes arrived from a client. */
     default void received(int bytes) {}
 
-    /** Bytes were written to a client. */
+    /** A packet of a client was decoded; what becomes of it is not said. */
+    default void received(PacketType type) {}
+
+    /** Bytes were written to a client, one packet for each call. */
     default void sent(int bytes) {}
 
     /** A transport connection was opened; no CONNECT yet. */
@@ -45,6 +49,9 @@ public interface BrokerEvents {
 
     /** A client that was in is gone. */
     default void disconnected(String clientId, DisconnectReason reason) {}
+
+    /** A session ended because its client stayed away for too long (§3.1.2.11.2). */
+    default void sessionExpired(String clientId) {}
 
     /** A message came in and was accepted. */
     default void published(Message message) {}

@@ -13,10 +13,20 @@ import java.util.Objects;
  * @param receiveMaximum    unanswered QoS 1 and 2 messages taken from one client (§3.2.2.3.3), 1 to 65,535.
  *                          Default 100
  * @param topicAliasMaximum the highest topic alias taken (§3.2.2.3.8), 0 to 65,535. Default 32
+ * @param maxAliasesSent    topics of one client that have an alias in messages to it (§3.3.2.3.4), if it takes as many, 0 to
+ *                          65,535. Default 32
+ * @param maxKeepAlive      the longest keep alive, 1 to 65,535 s: version 5 is told it as server keep alive where it
+ *                          asks for more (§3.2.2.3.14); older clients cannot be told and keep their own. Default 65,535 s
+ * @param maxSessionExpiry  how long a session outlives its connection at most, 0 to 4,294,967,295 s, which is for ever;
+ *                          version 5 is told in CONNACK where it asks for more (§3.2.2.3.2). Default for ever
+ * @param capabilities      what of MQTT is offered. Default all
+ * @param checkPayloadFormat whether a payload that says to be UTF-8 has to be: otherwise 0x99 (§3.3.2.3.2). Default no
  * @param queue             what is kept for a client that is away or cannot follow
+ * @param subscriptions     how subscriptions are treated, shared ones above all
  * @param maxRetained       topics that may have a retained message, at least 0. Default 100,000
- * @param maxUnsent         bytes that may wait to be written to one client before QoS 0 messages to it are dropped, at
- *                          least 1,024. Default 4 MiB
+ * @param maxUnsent         bytes that may wait to be written to one client before QoS 0 messages to it are dropped and
+ *                          others wait, at least 1,024; a client that lets answers wait for twice as many bytes is
+ *                          disconnected. Default 4 MiB
  * @param sysInterval       how often the {@code $SYS} topics are published; zero: never. Default 10 s
  */
 public record BrokerOptions(
@@ -25,7 +35,13 @@ public record BrokerOptions(
         int maxPacketSize,
         int receiveMaximum,
         int topicAliasMaximum,
+        int maxAliasesSent,
+        Duration maxKeepAlive,
+        Duration maxSessionExpiry,
+        Capabilities capabilities,
+        boolean checkPayloadFormat,
         QueueOptions queue,
+        SubscriptionOptions subscriptions,
         int maxRetained,
         int maxUnsent,
         Duration sysInterval) {
@@ -39,7 +55,12 @@ public record BrokerOptions(
         requireRange(maxPacketSize, 1024, 268_435_460, "maxPacketSize");
         requireRange(receiveMaximum, 1, 0xFFFF, "receiveMaximum");
         requireRange(topicAliasMaximum, 0, 0xFFFF, "topicAliasMaximum");
+        requireRange(maxAliasesSent, 0, 0xFFFF, "maxAliasesSent");
+        requireSeconds(maxKeepAlive, 1, 0xFFFF, "maxKeepAlive");
+        requireSeconds(maxSessionExpiry, 0, 0xFFFF_FFFFL, "maxSessionExpiry");
+        Objects.requireNonNull(capabilities, "capabilities");
         Objects.requireNonNull(queue, "queue");
+        Objects.requireNonNull(subscriptions, "subscriptions");
         requireRange(maxRetained, 0, Integer.MAX_VALUE, "maxRetained");
         requireRange(maxUnsent, 1024, Integer.MAX_VALUE, "maxUnsent");
         if (sysInterval.isNegative()) {
@@ -68,6 +89,12 @@ public record BrokerOptions(
         }
     }
 
+    private static void requireSeconds(Duration value, long least, long most, String what) {
+        if (value.toSeconds() < least || value.toSeconds() > most) {
+            throw new IllegalArgumentException(what + " is " + least + " to " + most + " seconds, not " + value);
+        }
+    }
+
     private static void requireRange(int value, int least, int most, String what) {
         if (value < least || value > most) {
             throw new IllegalArgumentException(what + " is " + least + " to " + most + ", not " + value);
@@ -81,7 +108,13 @@ public record BrokerOptions(
         private int maxPacketSize = 1 << 20;
         private int receiveMaximum = 100;
         private int topicAliasMaximum = 32;
+        private int maxAliasesSent = 32;
+        private Duration maxKeepAlive = Duration.ofSeconds(0xFFFF);
+        private Duration maxSessionExpiry = Duration.ofSeconds(0xFFFF_FFFFL);
+        private Capabilities capabilities = Capabilities.all();
+        private boolean checkPayloadFormat;
         private QueueOptions queue = QueueOptions.defaults();
+        private SubscriptionOptions subscriptions = SubscriptionOptions.defaults();
         private int maxRetained = 100_000;
         private int maxUnsent = 4 << 20;
         private Duration sysInterval = Duration.ofSeconds(10);
@@ -118,9 +151,45 @@ public record BrokerOptions(
             return this;
         }
 
+        /** See {@link BrokerOptions#maxAliasesSent()}. */
+        public Builder maxAliasesSent(int topics) {
+            this.maxAliasesSent = topics;
+            return this;
+        }
+
+        /** See {@link BrokerOptions#maxKeepAlive()}. */
+        public Builder maxKeepAlive(Duration value) {
+            this.maxKeepAlive = value;
+            return this;
+        }
+
+        /** See {@link BrokerOptions#maxSessionExpiry()}. */
+        public Builder maxSessionExpiry(Duration value) {
+            this.maxSessionExpiry = value;
+            return this;
+        }
+
+        /** See {@link BrokerOptions#capabilities()}. */
+        public Builder capabilities(Capabilities value) {
+            this.capabilities = value;
+            return this;
+        }
+
+        /** See {@link BrokerOptions#checkPayloadFormat()}. */
+        public Builder checkPayloadFormat(boolean value) {
+            this.checkPayloadFormat = value;
+            return this;
+        }
+
         /** See {@link BrokerOptions#queue()}. */
         public Builder queue(QueueOptions value) {
             this.queue = value;
+            return this;
+        }
+
+        /** See {@link BrokerOptions#subscriptions()}. */
+        public Builder subscriptions(SubscriptionOptions value) {
+            this.subscriptions = value;
             return this;
         }
 
@@ -154,7 +223,13 @@ public record BrokerOptions(
                     maxPacketSize,
                     receiveMaximum,
                     topicAliasMaximum,
+                    maxAliasesSent,
+                    maxKeepAlive,
+                    maxSessionExpiry,
+                    capabilities,
+                    checkPayloadFormat,
                     queue,
+                    subscriptions,
                     maxRetained,
                     maxUnsent,
                     sysInterval);

@@ -2,6 +2,7 @@ package io.mqttx.broker.api;
 
 import io.mqttx.packet.PacketType;
 import io.mqttx.packet.Properties;
+import io.mqttx.packet.Property;
 import io.mqttx.packet.ReasonCode;
 import java.util.Objects;
 import java.util.concurrent.CompletionStage;
@@ -11,7 +12,19 @@ public sealed interface ConnectDecision {
 
     /** Come in. */
     static ConnectDecision accept() {
-        return Accept.INSTANCE;
+        return Accept.PLAIN;
+    }
+
+    /**
+     * Come in, on these terms (version 5, except where it says otherwise).
+     *
+     * @param properties any of: server keep alive; session expiry interval, which replaces the client's, up to
+     *     {@link BrokerOptions#maxSessionExpiry()}, for clients before version 5 as well if they ask for no clean session;
+     *     response information, sent only to who requested it [MQTT-3.1.2-28]; authentication data; reason string; user
+     *     properties
+     */
+    static ConnectDecision accept(Properties properties) {
+        return new Accept(properties);
     }
 
     /**
@@ -35,8 +48,21 @@ public sealed interface ConnectDecision {
     }
 
     /** Come in. */
-    record Accept() implements ConnectDecision {
-        static final Accept INSTANCE = new Accept();
+    record Accept(Properties properties) implements ConnectDecision {
+        static final Accept PLAIN = new Accept(Properties.EMPTY);
+
+        /** Checks that they are for an application to say. */
+        public Accept {
+            Given.properties(
+                    properties,
+                    "CONNACK",
+                    Property.SERVER_KEEP_ALIVE,
+                    Property.SESSION_EXPIRY_INTERVAL,
+                    Property.RESPONSE_INFORMATION,
+                    Property.AUTHENTICATION_DATA,
+                    Property.REASON_STRING,
+                    Property.USER_PROPERTY);
+        }
     }
 
     /** Stay out. */
@@ -46,7 +72,7 @@ public sealed interface ConnectDecision {
             if (!reason.isError() || !reason.allowedIn(PacketType.CONNACK)) {
                 throw new IllegalArgumentException(reason + " does not refuse a CONNECT (§3.2.2.2)");
             }
-            Objects.requireNonNull(properties, "properties");
+            Given.explanation(properties, "a refusal");
         }
     }
 

@@ -12,7 +12,8 @@ import java.util.Objects;
  *
  * @param connect       the whole CONNECT
  * @param clientId      the client identifier, chosen by the broker if the client sent none
- * @param remoteAddress where it comes from, as text for logs and rules, such as {@code 192.0.2.1:50000}
+ * @param remoteAddress where it comes from, as text for logs and rules, such as {@code 192.0.2.1:50000},
+ *                      {@code [2001:db8::1]:50000} or {@code unix socket}
  * @param certificates  the certificate that it showed and those that lead to its authority, checked; often none
  */
 public record Connecting(Connect connect, String clientId, String remoteAddress, List<X509Certificate> certificates) {

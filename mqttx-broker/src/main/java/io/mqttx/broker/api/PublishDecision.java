@@ -1,6 +1,8 @@
 package io.mqttx.broker.api;
 
 import io.mqttx.packet.PacketType;
+import io.mqttx.packet.Properties;
+import io.mqttx.packet.Property;
 import io.mqttx.packet.Publish;
 import io.mqttx.packet.ReasonCode;
 import java.util.Objects;
@@ -34,7 +36,12 @@ public sealed interface PublishDecision {
      * @param reason an error code of PUBACK
      */
     static PublishDecision refuse(ReasonCode reason) {
-        return new Refuse(reason);
+        return new Refuse(reason, Properties.EMPTY);
+    }
+
+    /** The same with a reason string or user properties for the answer. */
+    static PublishDecision refuse(ReasonCode reason, Properties properties) {
+        return new Refuse(reason, properties);
     }
 
     /**
@@ -43,7 +50,12 @@ public sealed interface PublishDecision {
      * @param reason an error code of DISCONNECT
      */
     static PublishDecision disconnect(ReasonCode reason) {
-        return new Disconnect(reason);
+        return new Disconnect(reason, Properties.EMPTY);
+    }
+
+    /** The same with a reason string, user properties or a server reference for DISCONNECT. */
+    static PublishDecision disconnect(ReasonCode reason, Properties properties) {
+        return new Disconnect(reason, properties);
     }
 
     /** Decided when {@code stage} completes; nothing of this client is read until then. */
@@ -72,22 +84,24 @@ public sealed interface PublishDecision {
     }
 
     /** Refused. */
-    record Refuse(ReasonCode reason) implements PublishDecision {
+    record Refuse(ReasonCode reason, Properties properties) implements PublishDecision {
         /** Checks that the code may stand in PUBACK and says failure. */
         public Refuse {
             if (!reason.isError() || !reason.allowedIn(PacketType.PUBACK)) {
                 throw new IllegalArgumentException(reason + " does not refuse a PUBLISH (§3.4.2.1)");
             }
+            Given.properties(properties, "a refusal", Property.REASON_STRING, Property.USER_PROPERTY);
         }
     }
 
     /** Refused, and out. */
-    record Disconnect(ReasonCode reason) implements PublishDecision {
+    record Disconnect(ReasonCode reason, Properties properties) implements PublishDecision {
         /** Checks that the code may stand in DISCONNECT and says failure. */
         public Disconnect {
             if (!reason.isError() || !reason.allowedIn(PacketType.DISCONNECT)) {
                 throw new IllegalArgumentException(reason + " does not end a connection (§3.14.2.1)");
             }
+            Given.explanation(properties, "DISCONNECT");
         }
     }
 

@@ -1,6 +1,8 @@
 package io.mqttx.broker.api;
 
 import io.mqttx.packet.PacketType;
+import io.mqttx.packet.Properties;
+import io.mqttx.packet.Property;
 import io.mqttx.packet.QoS;
 import io.mqttx.packet.ReasonCode;
 import java.util.Objects;
@@ -20,7 +22,23 @@ public sealed interface SubscribeDecision {
      * @param reason an error code of SUBACK; before version 5 the client sees 0x80
      */
     static SubscribeDecision refuse(ReasonCode reason) {
-        return new Refuse(reason);
+        return new Refuse(reason, Properties.EMPTY);
+    }
+
+    /**
+     * The same with a reason string or user properties. SUBACK has one reason string for all its filters: the first.
+     */
+    static SubscribeDecision refuse(ReasonCode reason, Properties properties) {
+        return new Refuse(reason, properties);
+    }
+
+    /**
+     * No, and the client has to go.
+     *
+     * @param reason an error code of DISCONNECT
+     */
+    static SubscribeDecision disconnect(ReasonCode reason, Properties properties) {
+        return new Disconnect(reason, properties);
     }
 
     /** Decided when {@code stage} completes; nothing of this client is read until then. */
@@ -37,12 +55,24 @@ public sealed interface SubscribeDecision {
     }
 
     /** Refused. */
-    record Refuse(ReasonCode reason) implements SubscribeDecision {
+    record Refuse(ReasonCode reason, Properties properties) implements SubscribeDecision {
         /** Checks that the code may stand in SUBACK and says failure. */
         public Refuse {
             if (!reason.isError() || !reason.allowedIn(PacketType.SUBACK)) {
                 throw new IllegalArgumentException(reason + " does not refuse a subscription (§3.9.3)");
             }
+            Given.properties(properties, "a refusal", Property.REASON_STRING, Property.USER_PROPERTY);
+        }
+    }
+
+    /** Refused, and out. */
+    record Disconnect(ReasonCode reason, Properties properties) implements SubscribeDecision {
+        /** Checks that the code may stand in DISCONNECT and says failure. */
+        public Disconnect {
+            if (!reason.isError() || !reason.allowedIn(PacketType.DISCONNECT)) {
+                throw new IllegalArgumentException(reason + " does not end a connection (§3.14.2.1)");
+            }
+            Given.explanation(properties, "DISCONNECT");
         }
     }
 

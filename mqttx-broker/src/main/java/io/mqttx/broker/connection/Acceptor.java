@@ -1,10 +1,12 @@
 package io.mqttx.broker.connection;
 
 import io.mqttx.broker.api.DisconnectReason.Cause;
+import io.mqttx.broker.api.HandlerFactory;
 import io.mqttx.broker.spi.Link;
 import io.mqttx.packet.Properties;
 import io.mqttx.packet.ReasonCode;
 import java.util.List;
+import java.util.concurrent.Executor;
 import java.util.function.Function;
 
 /** Receives new links, and sends all clients away when the broker stops. */
@@ -14,6 +16,11 @@ public final class Acceptor implements Function<Link, Link.Receiver> {
     /** For clients that get these services. */
     public Acceptor(Services services) {
         this.services = services;
+    }
+
+    /** Handlers whose callbacks run on {@code executor}, where they may block. */
+    public static HandlerFactory offLoop(HandlerFactory handlers, Executor executor) {
+        return OffLoop.factory(handlers, executor);
     }
 
     @Override

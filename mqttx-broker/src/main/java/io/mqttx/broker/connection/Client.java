@@ -1,6 +1,6 @@
 package io.mqttx.broker.connection;
 
-import io.mqttx.broker.api.BrokerEvents.DropCause;
+import io.mqttx.broker.api.Connection;
 import io.mqttx.broker.api.DisconnectReason;
 import io.mqttx.broker.api.DisconnectReason.Cause;
 import io.mqttx.broker.limits.Quoted;
@@ -9,18 +9,19 @@ import io.mqttx.broker.session.Outlet;
 import io.mqttx.broker.spi.Link;
 import io.mqttx.broker.spi.Loop;
 import io.mqttx.codec.DecoderOptions;
-import io.mqttx.codec.EncodedPublish;
 import io.mqttx.codec.PacketDecoder;
-import io.mqttx.codec.PacketEncoder;
+import io.mqttx.packet.Auth;
 import io.mqttx.packet.Connect;
 import io.mqttx.packet.Packet;
 import io.mqttx.packet.PacketType;
 import io.mqttx.packet.Properties;
+import io.mqttx.packet.Property;
 import io.mqttx.packet.ProtocolException;
 import io.mqttx.packet.ProtocolVersion;
 import io.mqttx.packet.Publish;
 import io.mqttx.packet.QoS;
 import io.mqttx.packet.ReasonCode;
+import io.mqttx.protocol.Limits;
 import io.mqttx.protocol.ServerConnection;
 import io.mqttx.protocol.action.FlowChange;
 import io.mqttx.protocol.flow.KeepAlive;
@@ -30,7 +31,6 @@ import java.nio.ByteBuffer;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.function.BiConsumer;
-import java.util.function.Consumer;
 
 /**
  * One connection: bytes in, packets to the state machine, and whatever that wants done. On the link's loop.
@@ -45,12 +45,12 @@ final class Client implements Link.Receiver, Outlet {
     private final Link link;
     private final Services services;
     private final PacketDecoder decoder;
-    private final Consumer<Packet> packets = this::packetRead;
+    private final Output output;
     private final ServerConnection<Delivery> connection;
     private final Handshake handshake;
 
-    private Optional<PacketEncoder> encoder = Optional.empty(); // known with the version
     private Optional<Established> established = Optional.empty(); // known with CONNACK
+    private volatile Optional<Connection> live = Optional.empty(); // for any thread, from CONNACK on
     private Loop.Timer deadline = Loop.Timer.NONE;
     private boolean awaiting;
     private long awaitingSince; // on the loops' clock
@@ -67,6 +67,7 @@ final class Client implements Link.Receiver, Outlet {
         this.decoder = PacketDecoder.forServer(DecoderOptions.defaults()
                 .withMaxPacketSize(services.options().maxPacketSize())
                 .withLongClientIdsIn31(true));
+        this.output = new Output(link, decoder, services.events()::sent);
         this.connection = new ServerConnection<>(
                 link.loop().now(), services.options().connectTimeout().toNanos());
         this.handshake = new Handshake(this, services);
@@ -93,7 +94,9 @@ final class Client implements Link.Receiver, Outlet {
 
     /** CONNACK was sent: silence is measured from now on. */
     void opened() {
-        boolean none = connection.terms().keepAliveSeconds() == 0;
+        live = established.map(Established::connection);
+        boolean none = connection.terms().keepAliveSeconds() == 0
+                && !connection.terms().version().hasProperties(); // which was told what holds
         idle = KeepAlive.ofServer(none ? services.options().idleKeepAlive() : 0, clock());
         watch();
     }
@@ -210,17 +213,23 @@ final class Client implements Link.Receiver, Outlet {
 
     private void handlePackets(ByteBuffer bytes) {
         guarded(() -> {
-            boolean more = true;
-            while (more && !awaiting && !over) {
-                more = decoder.next(bytes, packets);
+            while (!awaiting && !over && next(bytes)) {
+                long now = clock();
+                idle.heard(now);
+                services.events().received(decoder.packet().type());
+                connection.received(decoder.packet(), now, this);
             }
         });
     }
 
-    private void packetRead(Packet packet) {
-        long now = clock();
-        idle.heard(now);
-        connection.received(packet, now, this);
+    /** Whether a packet is there. Bytes that are none are the client's fault, and nothing else is. */
+    private boolean next(ByteBuffer bytes) {
+        try {
+            return decoder.next(bytes);
+        } catch (ProtocolException e) {
+            connection.malformed(e, this);
+            return false;
+        }
     }
 
     private void holdBack(ByteBuffer bytes) {
@@ -251,8 +260,6 @@ final class Client implements Link.Receiver, Outlet {
     void guarded(Runnable step) {
         try {
             step.run();
-        } catch (ProtocolException e) {
-            connection.malformed(e, this);
         } catch (RuntimeException e) {
             LOG.log(Level.ERROR, "client " + Quoted.of(name()) + " is disconnected after an error of the broker", e);
             giveUp();
@@ -276,11 +283,16 @@ final class Client implements Link.Receiver, Outlet {
         if (isGone()) {
             return; // such as the late answer to a message whose connection is gone
         }
-        PacketEncoder encoder = encoder();
-        int size = encoder.sizeOf(packet);
-        encoder.encode(packet, link.reserve(size));
-        link.commit();
-        services.events().sent(size);
+        boolean isSent = output.send(packet);
+        if (!connection.isOpen() || packet.type() == PacketType.DISCONNECT) {
+            return; // that was the last word
+        }
+        if (!isSent) {
+            disconnect(Cause.BY_SERVER, ReasonCode.PACKET_TOO_LARGE, Properties.EMPTY); // it waits for what cannot come
+        } else if (link.unsent() > 2L * services.options().maxUnsent() + output.largestMessage()) {
+            // Messages stop long before that: these are answers to a client that sends and does not read.
+            disconnect(Cause.BY_SERVER, ReasonCode.QUOTA_EXCEEDED, Properties.EMPTY);
+        }
     }
 
     @Override
@@ -289,19 +301,19 @@ final class Client implements Link.Receiver, Outlet {
             return; // at QoS 1 and 2 it is in flight, and sent again when the client is back
         }
         Publish publish = delivery.message().publish();
-        EncodedPublish encoded =
-                delivery.message().encoded(encoder().version(), link.loop().now());
-        int size = encoded.sizeOf(qos, delivery.identifiers());
-        if (size > connection.terms().clientTakes().maximumPacketSize()) {
-            services.events().dropped(name(), publish, DropCause.TOO_LARGE);
-            established.ifPresent(
-                    online -> online.session().flows().outbound().abandon(packetId, this)); // [MQTT-3.1.2-25]
+        if (output.send(delivery, connection.aliases(), qos, packetId, dup)) {
+            services.events().delivered(name(), publish);
             return;
         }
-        encoded.writeTo(link.reserve(size), dup, qos, delivery.retain(), packetId, delivery.identifiers());
-        link.commit();
-        services.events().sent(size);
-        services.events().delivered(name(), publish);
+        established.ifPresent(online -> {
+            online.session().tooLarge(delivery);
+            online.session().flows().outbound().abandon(packetId, this); // [MQTT-3.1.2-25]
+        });
+    }
+
+    @Override
+    public void answered(Delivery delivery, ReasonCode reason) {
+        established.ifPresent(online -> online.delivered(delivery.message().publish(), reason));
     }
 
     @Override
@@ -317,7 +329,11 @@ final class Client implements Link.Receiver, Outlet {
         if (established.isPresent()) {
             established.get().handle(packet);
         } else if (packet.type() == PacketType.CONNECT) {
-            handshake.begin((Connect) packet);
+            Connect connect = (Connect) packet;
+            output.limit(connect.properties().number(Property.MAXIMUM_PACKET_SIZE, Limits.LARGEST_PACKET));
+            handshake.begin(connect);
+        } else if (packet.type() == PacketType.AUTH) {
+            handshake.handle((Auth) packet);
         }
     }
 
@@ -355,6 +371,31 @@ final class Client implements Link.Receiver, Outlet {
     @Override
     public boolean isCongested() {
         return link.unsent() > services.options().maxUnsent();
+    }
+
+    @Override
+    public boolean takesMore() {
+        return !isCongested();
+    }
+
+    @Override
+    public long maximumPacketSize() {
+        return connection.terms().clientTakes().maximumPacketSize();
+    }
+
+    @Override
+    public ProtocolVersion version() {
+        return connection.terms().version();
+    }
+
+    @Override
+    public Optional<Connection> forApplication() {
+        return live;
+    }
+
+    @Override
+    public void sessionEnded() {
+        disconnect(Cause.BY_SERVER, ReasonCode.ADMINISTRATIVE_ACTION, Properties.EMPTY);
     }
 
     @Override
@@ -397,12 +438,5 @@ final class Client implements Link.Receiver, Outlet {
 
     private String name() {
         return handshake.clientId();
-    }
-
-    private PacketEncoder encoder() {
-        if (encoder.isEmpty()) {
-            encoder = Optional.of(new PacketEncoder(decoder.version().orElse(ProtocolVersion.V3_1_1)));
-        }
-        return encoder.get();
     }
 }

@@ -7,6 +7,7 @@ import io.mqttx.broker.api.Message;
 import io.mqttx.broker.api.PublishDecision;
 import io.mqttx.broker.limits.Quoted;
 import io.mqttx.broker.session.Session;
+import io.mqttx.packet.Auth;
 import io.mqttx.packet.Disconnect;
 import io.mqttx.packet.Packet;
 import io.mqttx.packet.PacketType;
@@ -35,21 +36,34 @@ final class Established {
     private final Home home;
     private final Session session;
     private final BrokerHandler handler;
+    private final Authenticating authenticating;
     private final Connection connection;
     private Will will; // NONE once the client has said goodbye
 
-    Established(Client client, Services services, Home home, Session session, BrokerHandler handler, Will will) {
+    Established(
+            Client client,
+            Services services,
+            Home home,
+            Session session,
+            BrokerHandler handler,
+            Authenticating authenticating,
+            Will will) {
         this.client = client;
         this.services = services;
         this.home = home;
         this.session = session;
         this.handler = handler;
+        this.authenticating = authenticating;
         this.will = will;
         this.connection = new LiveConnection(client, session, handler);
     }
 
     Session session() {
         return session;
+    }
+
+    Connection connection() {
+        return connection;
     }
 
     BrokerHandler handler() {
@@ -61,7 +75,7 @@ final class Established {
         session.expiresAfter(client.connection().terms().sessionExpirySeconds());
         services.events().connected(connection);
         tell("onConnected", () -> handler.onConnected(connection));
-        session.drain();
+        session.begin();
     }
 
     void handle(Packet packet) {
@@ -69,6 +83,7 @@ final class Established {
             case SUBSCRIBE -> new Subscribing(client, services, this, (Subscribe) packet).begin();
             case UNSUBSCRIBE -> on((Unsubscribe) packet);
             case DISCONNECT -> on((Disconnect) packet);
+            case AUTH -> authenticating.handle((Auth) packet); // again (§4.12.1)
             default -> throw new IllegalStateException(packet.type() + " is not for the broker to decide");
         }
     }
@@ -77,6 +92,11 @@ final class Established {
     void published(Publish publish) {
         Message message = new Message(session.clientId(), Message.Origin.PUBLISH, publish);
         decided(decide(message), message);
+    }
+
+    /** The client answered a message that it got. */
+    void delivered(Publish message, ReasonCode reason) {
+        tell("onDelivered", () -> handler.onDelivered(message, reason));
     }
 
     void ended(DisconnectReason reason) {
@@ -100,12 +120,15 @@ final class Established {
         }
     }
 
-    /** Calls the handler where nothing depends on it. */
+    /** Calls the handler where nothing depends on it, because of something that the client did. */
     void tell(String what, Runnable call) {
         try {
             call.run();
         } catch (Throwable e) {
             handlerFailed(what, e);
+        }
+        if (handler instanceof OffLoop elsewhere && !elsewhere.isIdle() && !client.isOver()) {
+            client.await(elsewhere.idle(), (nothing, error) -> {}); // so that what waits there stays little
         }
     }
 
@@ -128,11 +151,14 @@ final class Established {
             return;
         }
         ReasonCode reason = carryOut(decision, message);
-        if (decision instanceof PublishDecision.Disconnect) {
-            client.disconnect(DisconnectReason.Cause.BY_SERVER, reason, Properties.EMPTY);
+        Properties explanation = Properties.EMPTY;
+        if (decision instanceof PublishDecision.Disconnect goodbye) {
+            client.disconnect(DisconnectReason.Cause.BY_SERVER, reason, goodbye.properties());
+        } else if (decision instanceof PublishDecision.Refuse refuse) {
+            explanation = refuse.properties();
         }
         if (message.qos() != QoS.AT_MOST_ONCE) {
-            answer(message.packet().packetId(), reason);
+            answer(message.packet().packetId(), reason, explanation);
         }
     }
 
@@ -140,9 +166,11 @@ final class Established {
      * Answers by the session's flow and its outlet, not the connection's: the client may have gone and come back
      * meanwhile. One that has to go is answered if it asks again.
      */
-    private void answer(int packetId, ReasonCode reason) {
+    private void answer(int packetId, ReasonCode reason, Properties explanation) {
         ReasonCode told = reason.allowedIn(PacketType.PUBACK) ? reason : ReasonCode.IMPLEMENTATION_SPECIFIC_ERROR;
-        session.flows().inbound().accepted(packetId, told, session.outlet().orElse(client));
+        session.flows()
+                .inbound()
+                .accepted(packetId, told, explanation, session.outlet().orElse(client));
     }
 
     private ReasonCode carryOut(PublishDecision decision, Message message) {
@@ -175,7 +203,8 @@ final class Established {
         if (disconnect.reason() == ReasonCode.NORMAL_DISCONNECTION) {
             will = Will.NONE; // [MQTT-3.1.2-8] [MQTT-3.14.4-3]
         }
-        session.expiresAfter(client.connection().terms().sessionExpirySeconds());
+        long most = services.options().maxSessionExpiry().toSeconds();
+        session.expiresAfter(Math.min(most, client.connection().terms().sessionExpirySeconds()));
     }
 
     /** A will takes the same way as any message: it is no way round the handler. */

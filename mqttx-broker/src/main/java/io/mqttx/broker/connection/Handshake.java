@@ -1,21 +1,22 @@
 package io.mqttx.broker.connection;
 
 import io.mqttx.broker.api.BrokerHandler;
-import io.mqttx.broker.api.BrokerOptions;
 import io.mqttx.broker.api.ConnectDecision;
 import io.mqttx.broker.api.Connecting;
 import io.mqttx.broker.api.DisconnectReason;
 import io.mqttx.broker.limits.Quoted;
 import io.mqttx.broker.session.Session;
 import io.mqttx.broker.session.SessionTable;
+import io.mqttx.packet.Auth;
 import io.mqttx.packet.ConnAck;
 import io.mqttx.packet.Connect;
 import io.mqttx.packet.Properties;
-import io.mqttx.packet.Property;
 import io.mqttx.packet.ReasonCode;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * From CONNECT to CONNACK (§3.1.4): asks the handler, moves the link to the loop where the client's session lives, and
@@ -27,7 +28,10 @@ final class Handshake {
 
     private final Client client;
     private final Services services;
+    private Connect connect; // null before it has come
     private String clientId = "";
+    private Optional<Welcome> welcome = Optional.empty(); // known with CONNECT
+    private Optional<Authenticating> authenticating = Optional.empty(); // known with the handler
     private Optional<BrokerHandler> admitted = Optional.empty(); // its handler, once the client was let in
 
     Handshake(Client client, Services services) {
@@ -40,25 +44,38 @@ final class Handshake {
         return clientId;
     }
 
-    void begin(Connect connect) {
-        clientId = connect.clientId().isEmpty() ? assign() : connect.clientId();
-        if (connect.properties().has(Property.AUTHENTICATION_METHOD)) {
-            // [MQTT-4.12.0-1]: no method is offered yet
-            client.connection().refuse(ReasonCode.BAD_AUTHENTICATION_METHOD, Properties.EMPTY, client);
+    void begin(Connect received) {
+        connect = received;
+        clientId = received.clientId().isEmpty() ? assign() : received.clientId();
+        Welcome offered = new Welcome(services.options(), received);
+        Optional<ReasonCode> refusal = offered.refusal();
+        if (refusal.isPresent()) {
+            client.connection().refuse(refusal.get(), Properties.EMPTY, client);
             return;
         }
+        welcome = Optional.of(offered);
         Connecting connecting = new Connecting(
-                connect, clientId, client.link().remoteAddress(), client.link().peerCertificates());
+                received, clientId, client.link().remoteAddress(), client.link().peerCertificates());
         BrokerHandler handler;
-        ConnectDecision decision;
         try {
-            handler = services.handlers().create(connecting);
-            decision = handler.onConnect(connecting);
+            handler = Objects.requireNonNull(services.handlers().create(connecting), "no handler");
         } catch (Throwable e) {
             failed(e);
             return;
         }
-        decided(handler, connect, decision);
+        Consumer<Properties> authenticated = properties -> atTheDoor(handler, connecting, properties);
+        Authenticating steps = new Authenticating(client, handler, clientId, received, authenticated);
+        authenticating = Optional.of(steps);
+        if (steps.isWanted()) {
+            steps.begin(received.properties());
+        } else {
+            atTheDoor(handler, connecting, Properties.EMPTY);
+        }
+    }
+
+    /** An AUTH before CONNACK. */
+    void handle(Auth auth) {
+        authenticating.orElseThrow().handle(auth);
     }
 
     /** The connection ended before CONNACK. */
@@ -67,14 +84,25 @@ final class Handshake {
         admitted.ifPresent(handler -> Established.tellOfEnd(handler, clientId, reason));
     }
 
-    private void decided(BrokerHandler handler, Connect connect, ConnectDecision decision) {
+    private void atTheDoor(BrokerHandler handler, Connecting connecting, Properties ofAuthentication) {
+        ConnectDecision decision;
+        try {
+            decision = handler.onConnect(connecting);
+        } catch (Throwable e) {
+            failed(e);
+            return;
+        }
+        decided(handler, decision, ofAuthentication);
+    }
+
+    private void decided(BrokerHandler handler, ConnectDecision decision, Properties ofAuthentication) {
         if (decision instanceof ConnectDecision.Later later) {
             client.await(later.stage(), (value, error) -> {
                 if (client.isOver()) {
                     return;
                 }
                 if (error == null) {
-                    decided(handler, connect, value);
+                    decided(handler, value, ofAuthentication);
                 } else {
                     failed(error);
                 }
@@ -83,9 +111,14 @@ final class Handshake {
             failed(new IllegalStateException("no decision")); // no answer is no permission
         } else if (decision instanceof ConnectDecision.Reject reject) {
             client.connection().refuse(reject.reason(), reject.properties(), client);
-        } else {
+        } else if (decision instanceof ConnectDecision.Accept accept) {
+            Properties told = welcome.orElseThrow().properties(clientId, ofAuthentication, accept.properties());
+            if (!client.connection().takes(told)) {
+                client.connection().refuse(ReasonCode.PACKET_TOO_LARGE, Properties.EMPTY, client);
+                return;
+            }
             admitted = Optional.of(handler);
-            goHome(handler, connect);
+            goHome(handler, told);
         }
     }
 
@@ -94,54 +127,43 @@ final class Handshake {
         client.connection().refuse(ReasonCode.UNSPECIFIED_ERROR, Properties.EMPTY, client);
     }
 
-    private void goHome(BrokerHandler handler, Connect connect) {
+    private void goHome(BrokerHandler handler, Properties told) {
         Home home = services.homes().of(clientId);
         boolean isThere = home.sessions().loop().isCurrent();
         if (isThere) {
-            open(home, handler, connect);
+            open(home, handler, told);
             return;
         }
         client.move(home.sessions().loop(), () -> {
             if (!client.isOver()) {
-                open(home, handler, connect);
+                open(home, handler, told);
             }
         });
     }
 
-    private void open(Home home, BrokerHandler handler, Connect connect) {
+    private void open(Home home, BrokerHandler handler, Properties told) {
         SessionTable.Opened opened = home.sessions().open(clientId, connect.cleanStart());
         if (opened.present()) {
             home.wills().resumed(clientId);
         }
         Session session = opened.session();
-        Established established = new Established(client, services, home, session, handler, connect.will());
+        Established established =
+                new Established(client, services, home, session, handler, authenticating.orElseThrow(), connect.will());
         client.established(established);
         session.attach(client);
-        ConnAck ack = new ConnAck(opened.present(), ReasonCode.SUCCESS, capabilities(connect));
+        ConnAck ack = new ConnAck(opened.present(), ReasonCode.SUCCESS, told);
         boolean open = client.connection()
-                .accept(ack, session.flows(), IN_FLIGHT, client.link().loop().now(), client);
+                .accept(
+                        ack,
+                        session.flows(),
+                        IN_FLIGHT,
+                        services.options().maxAliasesSent(),
+                        client.link().loop().now(),
+                        client);
         if (open) {
             client.opened();
             established.begin();
         }
-    }
-
-    private Properties capabilities(Connect connect) {
-        if (!connect.version().hasProperties()) {
-            return Properties.EMPTY;
-        }
-        BrokerOptions options = services.options();
-        Properties.Builder properties = Properties.builder()
-                .add(Property.RECEIVE_MAXIMUM, options.receiveMaximum())
-                .add(Property.MAXIMUM_PACKET_SIZE, (long) options.maxPacketSize())
-                .add(Property.TOPIC_ALIAS_MAXIMUM, options.topicAliasMaximum());
-        if (connect.keepAlive() == 0 && options.idleKeepAlive() > 0) {
-            properties.add(Property.SERVER_KEEP_ALIVE, options.idleKeepAlive());
-        }
-        if (connect.clientId().isEmpty()) {
-            properties.add(Property.ASSIGNED_CLIENT_IDENTIFIER, clientId); // [MQTT-3.2.2-16]
-        }
-        return properties.build();
     }
 
     /** Unlike any other: 122 random bits. */

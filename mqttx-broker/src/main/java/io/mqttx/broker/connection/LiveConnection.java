@@ -4,10 +4,13 @@ import io.mqttx.broker.api.BrokerHandler;
 import io.mqttx.broker.api.Connection;
 import io.mqttx.broker.api.DisconnectReason.Cause;
 import io.mqttx.broker.limits.Quoted;
+import io.mqttx.broker.publish.PublishPipeline;
 import io.mqttx.broker.routing.Grant;
 import io.mqttx.broker.routing.SharedMessage;
 import io.mqttx.broker.session.Session;
+import io.mqttx.packet.Disconnect;
 import io.mqttx.packet.Properties;
+import io.mqttx.packet.Property;
 import io.mqttx.packet.ProtocolVersion;
 import io.mqttx.packet.Publish;
 import io.mqttx.packet.ReasonCode;
@@ -56,15 +59,24 @@ final class LiveConnection implements Connection {
 
     @Override
     public void publish(Publish message) {
+        Publish plain = PublishPipeline.withoutTravelling(message);
+        SharedMessage shared = new SharedMessage("", plain, session.loop().now());
+        shared.encoded(version(), session.loop().now()); // refuses here what the loop could tell nobody about
         whileThere(() -> {
-            SharedMessage shared = new SharedMessage("", message, session.loop().now());
             session.deliver(shared, Grant.of(message.qos(), false, true, 0));
         });
     }
 
     @Override
-    public void disconnect(ReasonCode reason) {
-        whileThere(() -> client.disconnect(Cause.BY_SERVER, reason, Properties.EMPTY));
+    public void disconnect(ReasonCode reason, Properties properties) {
+        if (reason == ReasonCode.DISCONNECT_WITH_WILL_MESSAGE) {
+            throw new IllegalArgumentException(reason + " is for a client to say (§3.14.2.1)");
+        }
+        if (properties.has(Property.SESSION_EXPIRY_INTERVAL)) {
+            throw new IllegalArgumentException("a server does not say a session expiry [MQTT-3.14.2-2]");
+        }
+        new Disconnect(reason, properties); // refuses here what the loop could tell nobody about
+        whileThere(() -> client.disconnect(Cause.BY_SERVER, reason, properties));
     }
 
     private void whileThere(Runnable step) {

@@ -4,6 +4,7 @@ import io.mqttx.broker.api.BrokerEvents;
 import io.mqttx.broker.api.Connection;
 import io.mqttx.broker.api.DisconnectReason;
 import io.mqttx.broker.api.Message;
+import io.mqttx.packet.PacketType;
 import io.mqttx.packet.Publish;
 import io.mqttx.packet.ReasonCode;
 import io.mqttx.packet.Subscription;
@@ -14,6 +15,7 @@ import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 
 /** Counts what happens, and tells another watcher of it. Safe for all threads. */
@@ -25,11 +27,17 @@ public final class BrokerMetrics implements BrokerEvents {
     private final LongAdder bytesSent = new LongAdder();
     private final LongAdder opened = new LongAdder();
     private final LongAdder closed = new LongAdder();
-    private final LongAdder connected = new LongAdder();
-    private final LongAdder disconnected = new LongAdder();
+    private final LongAdder accepted = new LongAdder();
     private final LongAdder refused = new LongAdder();
     private final LongAdder published = new LongAdder();
     private final LongAdder delivered = new LongAdder();
+    private final LongAdder packetsReceived = new LongAdder();
+    private final LongAdder packetsSent = new LongAdder();
+    private final LongAdder payloadReceived = new LongAdder();
+    private final LongAdder payloadSent = new LongAdder();
+    private final LongAdder expired = new LongAdder();
+    private final AtomicLong present = new AtomicLong(); // clients that are in, and the most there ever were
+    private final AtomicLong mostPresent = new AtomicLong();
     private final Map<DropCause, LongAdder> dropped = adders();
 
     /** Counts, then tells {@code next}. */
@@ -44,10 +52,17 @@ public final class BrokerMetrics implements BrokerEvents {
         counts.put("bytes/sent", bytesSent.sum());
         counts.put("connections/opened", opened.sum());
         counts.put("connections/closed", closed.sum());
-        counts.put("clients/connected", connected.sum() - disconnected.sum());
+        counts.put("messages/received", packetsReceived.sum());
+        counts.put("messages/sent", packetsSent.sum());
+        counts.put("clients/connected", present.get());
+        counts.put("clients/maximum", mostPresent.get());
+        counts.put("clients/accepted", accepted.sum());
+        counts.put("clients/expired", expired.sum());
         counts.put("clients/refused", refused.sum());
         counts.put("publish/messages/received", published.sum());
         counts.put("publish/messages/sent", delivered.sum());
+        counts.put("publish/bytes/received", payloadReceived.sum());
+        counts.put("publish/bytes/sent", payloadSent.sum());
         long all = 0;
         for (Map.Entry<DropCause, LongAdder> entry : dropped.entrySet()) {
             long count = entry.getValue().sum();
@@ -70,6 +85,7 @@ public final class BrokerMetrics implements BrokerEvents {
 
     @Override
     public void sent(int bytes) {
+        packetsSent.increment();
         bytesSent.add(bytes);
         try {
             next.sent(bytes);
@@ -100,7 +116,8 @@ public final class BrokerMetrics implements BrokerEvents {
 
     @Override
     public void connected(Connection connection) {
-        connected.increment();
+        accepted.increment();
+        mostPresent.accumulateAndGet(present.incrementAndGet(), Math::max);
         try {
             next.connected(connection);
         } catch (RuntimeException e) {
@@ -120,7 +137,7 @@ public final class BrokerMetrics implements BrokerEvents {
 
     @Override
     public void disconnected(String clientId, DisconnectReason reason) {
-        disconnected.increment();
+        present.decrementAndGet();
         try {
             next.disconnected(clientId, reason);
         } catch (RuntimeException e) {
@@ -129,8 +146,31 @@ public final class BrokerMetrics implements BrokerEvents {
     }
 
     @Override
+    public void received(PacketType type) {
+        packetsReceived.increment();
+        try {
+            next.received(type);
+        } catch (RuntimeException e) {
+            failed(e);
+        }
+    }
+
+    @Override
+    public void sessionExpired(String clientId) {
+        expired.increment();
+        try {
+            next.sessionExpired(clientId);
+        } catch (RuntimeException e) {
+            failed(e);
+        }
+    }
+
+    @Override
     public void published(Message message) {
-        published.increment();
+        if (message.origin() == Message.Origin.PUBLISH) {
+            published.increment();
+            payloadReceived.add(message.packet().payloadLength());
+        }
         try {
             next.published(message);
         } catch (RuntimeException e) {
@@ -141,6 +181,7 @@ public final class BrokerMetrics implements BrokerEvents {
     @Override
     public void delivered(String clientId, Publish message) {
         delivered.increment();
+        payloadSent.add(message.payloadLength());
         try {
             next.delivered(clientId, message);
         } catch (RuntimeException e) {

@@ -2,8 +2,10 @@ package io.mqttx.broker.publish;
 
 import io.mqttx.broker.api.BrokerEvents;
 import io.mqttx.broker.api.BrokerHandler;
+import io.mqttx.broker.api.BrokerOptions;
 import io.mqttx.broker.api.Message;
 import io.mqttx.broker.api.PublishDecision;
+import io.mqttx.broker.limits.PayloadFormat;
 import io.mqttx.broker.limits.TopicLimits;
 import io.mqttx.broker.retained.RetainedMessages;
 import io.mqttx.broker.routing.Router;
@@ -11,6 +13,7 @@ import io.mqttx.broker.routing.SharedMessage;
 import io.mqttx.packet.Properties;
 import io.mqttx.packet.Property;
 import io.mqttx.packet.Publish;
+import io.mqttx.packet.QoS;
 import io.mqttx.packet.ReasonCode;
 import java.util.function.LongSupplier;
 
@@ -25,6 +28,8 @@ import java.util.function.LongSupplier;
  * <p>Whatever is refused has left no trace. Safe for all threads.
  */
 public final class PublishPipeline {
+    private final boolean retains;
+    private final boolean checksFormat;
     private final TopicLimits limits;
     private final RetainedMessages retained;
     private final Router router;
@@ -37,7 +42,14 @@ public final class PublishPipeline {
      * @param clock the loops' clock, in nanoseconds
      */
     public PublishPipeline(
-            TopicLimits limits, RetainedMessages retained, Router router, BrokerEvents events, LongSupplier clock) {
+            BrokerOptions options,
+            TopicLimits limits,
+            RetainedMessages retained,
+            Router router,
+            BrokerEvents events,
+            LongSupplier clock) {
+        this.retains = options.capabilities().retain();
+        this.checksFormat = options.checkPayloadFormat();
         this.limits = limits;
         this.retained = retained;
         this.router = router;
@@ -52,6 +64,11 @@ public final class PublishPipeline {
         }
         if (!limits.allows(message.topic())) {
             return PublishDecision.refuse(ReasonCode.TOPIC_NAME_INVALID);
+        }
+        if (checksFormat && !PayloadFormat.isKept(message.properties(), message.payload())) { // P5-32
+            return message.qos() == QoS.AT_MOST_ONCE && message.origin() == Message.Origin.PUBLISH
+                    ? PublishDecision.disconnect(ReasonCode.PAYLOAD_FORMAT_INVALID)
+                    : PublishDecision.refuse(ReasonCode.PAYLOAD_FORMAT_INVALID);
         }
         return handler.onPublish(message);
     }
@@ -80,18 +97,22 @@ public final class PublishPipeline {
 
     /** Keeps the message if it is to be retained, and gives it to everybody who subscribed. */
     public ReasonCode route(Message message) {
-        Publish publish = withoutTravelling(message.packet());
+        Publish publish =
+                withoutTravelling(retains ? message.packet() : message.packet().withRetain(false));
         SharedMessage shared = new SharedMessage(message.clientId(), publish, clock.getAsLong());
         if (publish.retain() && !retained.put(shared)) {
             return ReasonCode.QUOTA_EXCEEDED;
         }
-        boolean anybody = router.route(shared);
+        Router.Routed routed = router.route(shared);
+        if (routed == Router.Routed.ALL_FULL && !publish.retain()) {
+            return ReasonCode.QUOTA_EXCEEDED;
+        }
         events.published(message);
-        return anybody ? ReasonCode.SUCCESS : ReasonCode.NO_MATCHING_SUBSCRIBERS;
+        return routed == Router.Routed.NOBODY ? ReasonCode.NO_MATCHING_SUBSCRIBERS : ReasonCode.SUCCESS;
     }
 
     /** Aliases and subscription identifiers mean something on one connection only. */
-    private static Publish withoutTravelling(Publish publish) {
+    public static Publish withoutTravelling(Publish publish) {
         Properties properties = publish.properties();
         if (!properties.has(Property.TOPIC_ALIAS) && !properties.has(Property.SUBSCRIPTION_IDENTIFIER)) {
             return publish;

@@ -26,7 +26,8 @@ public final class RetainedMessages {
     private final LongSupplier clock;
     private final Node root = new Node();
     private final ReentrantLock writing = new ReentrantLock();
-    private int count; // guarded by writing, and so is the next
+    private int count; // guarded by writing, and so are the next two
+    private long bytes; // of payloads
     private long nextSweep;
 
     /**
@@ -52,6 +53,16 @@ public final class RetainedMessages {
         }
     }
 
+    /** The bytes of their payloads. */
+    public long bytes() {
+        writing.lock();
+        try {
+            return bytes;
+        } finally {
+            writing.unlock();
+        }
+    }
+
     /**
      * Keeps {@code message} as the one of its topic, or clears the topic if its payload is empty
      * [MQTT-3.3.1-5] [MQTT-3.3.1-6].
@@ -63,8 +74,9 @@ public final class RetainedMessages {
         writing.lock();
         try {
             if (publish.payloadLength() == 0) {
-                if (remove(root, publish.topic().levels(), 0)) {
-                    removed(publish.topic());
+                SharedMessage was = remove(root, publish.topic().levels(), 0);
+                if (was != null) {
+                    removed(was);
                 }
                 return true;
             }
@@ -99,8 +111,12 @@ public final class RetainedMessages {
         for (String level : levels) {
             node = node.children.computeIfAbsent(level, name -> new Node());
         }
-        if (node.message == null && counts(message.publish().topic())) {
+        if (node.message != null) {
+            uncount(node.message);
+        }
+        if (counts(message.publish().topic())) {
             count++;
+            bytes += message.publish().payloadLength();
         }
         node.message = message;
         return true;
@@ -139,18 +155,23 @@ public final class RetainedMessages {
         writing.lock();
         try {
             if (removeIf(message, topic.levels())) {
-                removed(topic);
+                removed(message);
             }
         } finally {
             writing.unlock();
         }
     }
 
-    private void removed(TopicName topic) {
-        if (counts(topic)) {
+    private void removed(SharedMessage message) {
+        uncount(message);
+        storage.apply(List.of(new Change.RetainedCleared(message.publish().topic())));
+    }
+
+    private void uncount(SharedMessage message) {
+        if (counts(message.publish().topic())) {
             count--;
+            bytes -= message.publish().payloadLength();
         }
-        storage.apply(List.of(new Change.RetainedCleared(topic)));
     }
 
     /** What the broker says of itself takes nobody's place. */
@@ -167,20 +188,21 @@ public final class RetainedMessages {
                 return false;
             }
         }
-        return node.message == message && remove(root, levels, 0);
+        return node.message == message && remove(root, levels, 0) != null;
     }
 
-    private static boolean remove(Node node, List<String> levels, int depth) {
+    /** Removes the message there and nodes that nobody needs any more; gives it, or null if there is none. */
+    private static SharedMessage remove(Node node, List<String> levels, int depth) {
         if (depth == levels.size()) {
-            boolean was = node.message != null;
+            SharedMessage was = node.message;
             node.message = null;
             return was;
         }
         Node child = node.children.get(levels.get(depth));
         if (child == null) {
-            return false;
+            return null;
         }
-        boolean was = remove(child, levels, depth + 1);
+        SharedMessage was = remove(child, levels, depth + 1);
         if (child.message == null && child.children.isEmpty()) {
             node.children.remove(levels.get(depth));
         }

@@ -1,7 +1,11 @@
 package io.mqttx.broker.routing;
 
+import io.mqttx.broker.api.QueueOptions.WhenFull;
+import io.mqttx.broker.api.SubscriptionOptions.Overlapping;
 import io.mqttx.broker.spi.Loop;
-import java.util.HashMap;
+import io.mqttx.packet.QoS;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
@@ -10,44 +14,87 @@ import java.util.function.BiConsumer;
 public final class Router {
     private final SubscriptionTree tree;
     private final Shards shards;
+    private final boolean copyEach;
+    private final boolean refusing;
+
+    /** What became of a message. */
+    public enum Routed {
+        /** It is on its way to one subscriber or more. */
+        SOMEBODY,
+        /** Nobody subscribed to it. */
+        NOBODY,
+        /** Somebody did, but all would have to keep it and are full. Only where the queues' policy is to refuse. */
+        ALL_FULL
+    }
 
     /** A router over this tree, for subscribers on these loops. */
-    public Router(SubscriptionTree tree, List<Loop> loops) {
+    public Router(SubscriptionTree tree, List<Loop> loops, Overlapping overlapping, WhenFull whenFull) {
         this.tree = tree;
         this.shards = new Shards(loops);
+        this.copyEach = overlapping == Overlapping.COPY_EACH;
+        this.refusing = whenFull == WhenFull.REFUSE;
     }
 
     /**
      * Delivers at once what belongs to the caller's loop, and posts the rest. Messages that one thread routes arrive in
      * their order [MQTT-4.6.0-5].
-     *
-     * @return whether anybody gets it
      */
-    public boolean route(SharedMessage message) {
+    public Routed route(SharedMessage message) {
         SubscriptionTree.Matches matches = tree.match(message.publish().topic());
         Round round = new Round(message);
-        if (matches.plain.size() == 1) {
-            matches.plain.get(0).forEach(round);
+        if (matches.plain.size() == 1 || copyEach) {
+            matches.plain.forEach(each -> each.forEach(round));
         } else if (!matches.plain.isEmpty()) {
-            merged(matches.plain, message).forEach(round);
+            merge(matches.plain, round);
         }
         for (SharedGroup group : matches.shared) {
-            group.next(round);
+            Seat seat = group.pick(message);
+            if (seat != Seat.NONE) {
+                round.accept(seat.subscriber(), seat.grant());
+            }
         }
-        return round.any;
+        return round.outcome;
     }
 
-    /** One grant for each subscriber, however many of its filters match (§3.3.4). */
-    private static Map<Subscriber, Grant> merged(List<Subscribers> all, SharedMessage message) {
-        Map<Subscriber, Grant> merged = new HashMap<>();
-        for (Subscribers subscribers : all) {
-            subscribers.forEach((subscriber, grant) -> {
-                if (!isOwn(message, subscriber, grant)) {
-                    merged.merge(subscriber, grant, Grant::and);
-                }
-            });
+    /**
+     * Gives a message that the member in {@code seat} did not get to another member of the same shared subscription.
+     *
+     * @param onlyOnline whether it has to be one who is connected and takes a message of that size
+     * @return whether there is one
+     */
+    public boolean passOn(SharedMessage message, Seat seat, boolean onlyOnline) {
+        Seat other =
+                onlyOnline ? seat.group().pickOnline(message) : seat.group().pick(message);
+        if (other != Seat.NONE) {
+            send(message, other.subscriber(), other.grant());
         }
-        return merged;
+        return other != Seat.NONE;
+    }
+
+    /**
+     * One grant for each subscriber, however many of its filters match (§3.3.4). The subscribers of the most popular
+     * filter are not copied: the others are met by the way.
+     */
+    private static void merge(List<Subscribers> all, Round round) {
+        Subscribers most =
+                all.stream().max(Comparator.comparingInt(Subscribers::size)).orElseThrow();
+        Map<Subscriber, Grant> others = new LinkedHashMap<>(); // in an order that is the same in every run
+        for (Subscribers subscribers : all) {
+            if (subscribers != most) {
+                subscribers.forEach((subscriber, grant) -> {
+                    if (!isOwn(round.message, subscriber, grant)) {
+                        others.merge(subscriber, grant, Grant::and);
+                    }
+                });
+            }
+        }
+        most.forEach((subscriber, grant) -> {
+            if (!isOwn(round.message, subscriber, grant)) {
+                Grant other = others.remove(subscriber);
+                round.accept(subscriber, other == null ? grant : grant.and(other));
+            }
+        });
+        others.forEach(round);
     }
 
     /** A client's own message, which it does not want back [MQTT-3.8.3-3]. */
@@ -55,10 +102,19 @@ public final class Router {
         return grant.noLocal() && subscriber.clientId().equals(message.publisher());
     }
 
+    private void send(SharedMessage message, Subscriber subscriber, Grant grant) {
+        Loop loop = subscriber.loop();
+        if (loop.isCurrent()) {
+            Delivering.to(subscriber, message, grant);
+        } else {
+            shards.post(loop, message, subscriber, grant);
+        }
+    }
+
     /** The deliveries of one message. */
     private final class Round implements BiConsumer<Subscriber, Grant> {
         private final SharedMessage message;
-        private boolean any;
+        private Routed outcome = Routed.NOBODY;
 
         Round(SharedMessage message) {
             this.message = message;
@@ -69,13 +125,24 @@ public final class Router {
             if (isOwn(message, subscriber, grant)) {
                 return;
             }
-            any = true;
-            Loop loop = subscriber.loop();
-            if (loop.isCurrent()) {
-                Delivering.to(subscriber, message, grant);
-            } else {
-                shards.post(loop, message, subscriber, grant);
+            if (refusing && isFull(subscriber, grant)) {
+                outcome = outcome == Routed.NOBODY ? Routed.ALL_FULL : outcome;
+                return;
             }
+            outcome = Routed.SOMEBODY;
+            send(message, subscriber, grant);
+        }
+
+        private boolean isFull(Subscriber subscriber, Grant grant) {
+            boolean kept = message.publish().qos().atMost(grant.maximumQoS()) != QoS.AT_MOST_ONCE;
+            if (!kept || !subscriber.isFullFor(message)) {
+                return false;
+            }
+            if (grant.seat().isShared()) {
+                grant.seat().room().arrived(); // or rather, it never left
+            }
+            subscriber.missed(message);
+            return true;
         }
     }
 }

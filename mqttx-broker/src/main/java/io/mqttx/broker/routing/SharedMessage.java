@@ -4,6 +4,7 @@ import io.mqttx.codec.EncodedPublish;
 import io.mqttx.packet.Property;
 import io.mqttx.packet.ProtocolVersion;
 import io.mqttx.packet.Publish;
+import io.mqttx.packet.QoS;
 import java.util.Objects;
 
 /**
@@ -12,6 +13,8 @@ import java.util.Objects;
  */
 public final class SharedMessage {
     private static final long NEVER = -1;
+    private static final int MOST_OVERHEAD = 1 + 4 + 2 + 2 + 4; // bytes: header, lengths, packet identifier
+    private static final int LARGEST_IDENTIFIER = 5; // bytes of a subscription identifier
     private static final long NANOS = 1_000_000_000L;
 
     private final String publisher;
@@ -81,6 +84,20 @@ public final class SharedMessage {
             current = known;
         }
         return known;
+    }
+
+    /** The bytes of its packet for a receiver of that version. */
+    int sizeOf(ProtocolVersion version, QoS qos, int[] identifiers) {
+        return encoded(version, arrived).sizeOf(qos, identifiers);
+    }
+
+    /** No packet of it is larger than that. */
+    long largestSize(int[] identifiers) {
+        return MOST_OVERHEAD
+                + publish.topic().encodedLength()
+                + publish.properties().encodedLength()
+                + publish.payloadLength()
+                + (long) LARGEST_IDENTIFIER * identifiers.length;
     }
 
     private long secondsWaited(long now) {

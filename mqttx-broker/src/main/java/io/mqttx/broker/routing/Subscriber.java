@@ -11,8 +11,14 @@ public interface Subscriber {
     /** The loop on which messages are delivered. From any thread. */
     Loop loop();
 
-    /** Whether somebody is there at the moment. From any thread; the answer may be old when it comes. */
-    boolean isOnline();
+    /** How much it can take at the moment, asked for when it joins a shared subscription; on {@link #loop}. */
+    Room room();
+
+    /** Whether it would have to keep the message and has no room. From any thread; may be old when it comes. */
+    boolean isFullFor(SharedMessage message);
+
+    /** A message was not sent its way because it is full. From any thread. */
+    void missed(SharedMessage message);
 
     /** Takes a message that {@code grant} entitles to; on {@link #loop}. */
     void deliver(SharedMessage message, Grant grant);

@@ -65,6 +65,10 @@ final class Subscribers {
         return many == null ? few.length == 0 : many.isEmpty();
     }
 
+    int size() {
+        return many == null ? few.length : (int) Math.min(many.mappingCount(), Integer.MAX_VALUE);
+    }
+
     void forEach(BiConsumer<Subscriber, Grant> action) {
         Entry[] entries = few; // read first: see put
         ConcurrentHashMap<Subscriber, Grant> map = many;

@@ -1,13 +1,18 @@
 package io.mqttx.broker.routing;
 
+import io.mqttx.broker.api.SharedStrategy;
+import io.mqttx.broker.api.SubscriptionInfo;
 import io.mqttx.topic.TopicFilter;
 import io.mqttx.topic.TopicName;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
 
 /**
  * All subscriptions, as a tree of topic levels: what a lookup costs depends on the depth of the topic and the number
@@ -24,12 +29,34 @@ public final class SubscriptionTree {
     private final ReentrantLock writing = new ReentrantLock();
     private final AtomicInteger count = new AtomicInteger();
 
-    /** An empty tree. */
-    public SubscriptionTree() {}
+    private final AtomicInteger shared = new AtomicInteger();
+    private final SharedStrategy strategy;
+    private final RandomGenerator random;
 
-    /** How many subscriptions there are. */
+    /** An empty tree whose shared groups take turns. */
+    public SubscriptionTree() {
+        this(SharedStrategy.ROUND_ROBIN, new Random(0));
+    }
+
+    /**
+     * An empty tree.
+     *
+     * @param strategy which member of a shared group gets a message
+     * @param random   for the strategies that need chance; safe for all threads
+     */
+    public SubscriptionTree(SharedStrategy strategy, RandomGenerator random) {
+        this.strategy = strategy;
+        this.random = random;
+    }
+
+    /** How many subscriptions there are, shared ones included. */
     public int size() {
         return count.get();
+    }
+
+    /** How many subscriptions to shared groups there are. */
+    public int sharedSize() {
+        return shared.get();
     }
 
     /**
@@ -46,11 +73,12 @@ public final class SubscriptionTree {
             }
             boolean isNew = filter.isShared()
                     ? node.groups
-                            .computeIfAbsent(filter.shareName(), name -> new SharedGroup())
+                            .computeIfAbsent(filter.shareName(), name -> new SharedGroup(strategy, random))
                             .put(subscriber, grant)
                     : node.subscribers.put(subscriber, grant);
             if (isNew) {
                 count.incrementAndGet();
+                shared.addAndGet(filter.isShared() ? 1 : 0);
             }
             return isNew;
         } finally {
@@ -69,6 +97,7 @@ public final class SubscriptionTree {
             boolean was = remove(root, filter.levels(), 0, filter, subscriber);
             if (was) {
                 count.decrementAndGet();
+                shared.addAndGet(filter.isShared() ? -1 : 0);
             }
             return was;
         } finally {
@@ -99,6 +128,27 @@ public final class SubscriptionTree {
         Node any = wildcards ? node.children.get(ONE_LEVEL) : null;
         if (any != null) {
             match(any, levels, depth + 1, reserved, matches);
+        }
+    }
+
+    /** Calls {@code visitor} with each subscription to exactly this filter, as they are about now. */
+    public void forEach(TopicFilter filter, Consumer<SubscriptionInfo> visitor) {
+        Node node = root;
+        for (String level : filter.levels()) {
+            node = node.children.get(level);
+            if (node == null) {
+                return;
+            }
+        }
+        if (!filter.isShared()) {
+            node.subscribers.forEach(
+                    (subscriber, grant) -> visitor.accept(grant.describe(subscriber.clientId(), filter)));
+            return;
+        }
+        SharedGroup group = node.groups.get(filter.shareName());
+        if (group != null) {
+            group.forEach(seat ->
+                    visitor.accept(seat.grant().describe(seat.subscriber().clientId(), filter)));
         }
     }
 

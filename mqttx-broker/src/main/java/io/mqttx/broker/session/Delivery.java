@@ -1,5 +1,6 @@
 package io.mqttx.broker.session;
 
+import io.mqttx.broker.routing.Seat;
 import io.mqttx.broker.routing.SharedMessage;
 import io.mqttx.packet.QoS;
 import java.util.Objects;
@@ -12,13 +13,15 @@ import java.util.Objects;
  * @param retain      RETAIN as this client sees it
  * @param counted     whether it takes room in a queue; a retained message is held elsewhere anyway
  * @param identifiers subscription identifiers to tell this client, often none; not to be written to
+ * @param seat        the place in a shared subscription by which it came, or {@link Seat#NONE}
  */
 @SuppressWarnings("ArrayRecordComponent") // made for each delivery, compared by nobody
-public record Delivery(SharedMessage message, QoS qos, boolean retain, boolean counted, int[] identifiers) {
+public record Delivery(SharedMessage message, QoS qos, boolean retain, boolean counted, int[] identifiers, Seat seat) {
     /** Checks that all is there. */
     public Delivery {
         Objects.requireNonNull(message, "message");
         Objects.requireNonNull(qos, "qos");
         Objects.requireNonNull(identifiers, "identifiers");
+        Objects.requireNonNull(seat, "seat");
     }
 }

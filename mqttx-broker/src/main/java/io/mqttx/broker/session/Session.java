@@ -1,20 +1,26 @@
 package io.mqttx.broker.session;
 
-import io.mqttx.broker.api.BrokerEvents;
 import io.mqttx.broker.api.BrokerEvents.DropCause;
-import io.mqttx.broker.api.QueueOptions;
+import io.mqttx.broker.api.SessionInfo;
+import io.mqttx.broker.api.SubscriptionInfo;
 import io.mqttx.broker.routing.Grant;
+import io.mqttx.broker.routing.Room;
+import io.mqttx.broker.routing.Seat;
 import io.mqttx.broker.routing.SharedMessage;
 import io.mqttx.broker.routing.Subscriber;
-import io.mqttx.broker.routing.SubscriptionTree;
 import io.mqttx.broker.spi.Loop;
 import io.mqttx.packet.QoS;
 import io.mqttx.packet.Subscription;
+import io.mqttx.protocol.action.ActionLog;
+import io.mqttx.protocol.flow.FlowSnapshot;
 import io.mqttx.protocol.flow.SessionFlows;
 import io.mqttx.topic.TopicFilter;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /**
  * One client's state (§4.1): its subscriptions, the messages in flight in both directions, and those that wait. On its
@@ -26,21 +32,22 @@ public final class Session implements Subscriber {
 
     private final String clientId;
     private final Loop loop;
-    private final SubscriptionTree tree;
-    private final BrokerEvents events;
+    private final SessionServices services;
     private final SessionFlows<Delivery> flows = new SessionFlows<>();
-    private final Map<TopicFilter, Subscription> subscriptions = new HashMap<>(2);
+    private final Map<TopicFilter, Grant> subscriptions = new HashMap<>(2);
     private final OfflineQueue queue;
-    private volatile Optional<Outlet> outlet = Optional.empty(); // read by any thread in isOnline
+    private volatile Optional<Outlet> outlet = Optional.empty(); // read by any thread
+    private Room room; // null until the first shared subscription
     private boolean draining; // inside of drain
+    private boolean ended;
     private long expirySeconds; // 0: ends with its connection
 
-    Session(String clientId, Loop loop, SubscriptionTree tree, QueueOptions queue, BrokerEvents events) {
+    Session(String clientId, Loop loop, SessionServices services) {
         this.clientId = clientId;
         this.loop = loop;
-        this.tree = tree;
-        this.events = events;
-        this.queue = new OfflineQueue(queue, delivery -> dropped(delivery, DropCause.QUEUE_FULL));
+        this.services = services;
+        this.queue = new OfflineQueue(
+                services.queue(), services.stored(), delivery -> dropped(delivery, DropCause.QUEUE_FULL));
     }
 
     @Override
@@ -54,8 +61,13 @@ public final class Session implements Subscriber {
     }
 
     @Override
-    public boolean isOnline() {
-        return outlet.isPresent();
+    public Room room() {
+        if (room == null) {
+            room = new Room();
+            outlet.ifPresent(way -> room.comes(way.maximumPacketSize(), way.version()));
+            tellRoom();
+        }
+        return room;
     }
 
     /** The packet identifiers and messages in flight. */
@@ -68,9 +80,23 @@ public final class Session implements Subscriber {
         return outlet;
     }
 
-    /** How many messages wait. */
-    public int queued() {
-        return queue.size();
+    /** What a tool may want to know. */
+    public SessionInfo info() {
+        return new SessionInfo(
+                clientId,
+                outlet.isPresent(),
+                expirySeconds,
+                subscriptions.size(),
+                queue.size(),
+                queue.bytes(),
+                flows.outbound().inFlight());
+    }
+
+    /** Its subscriptions, in no order. */
+    public List<SubscriptionInfo> subscriptions() {
+        List<SubscriptionInfo> all = new ArrayList<>(subscriptions.size());
+        subscriptions.forEach((filter, grant) -> all.add(grant.describe(clientId, filter)));
+        return all;
     }
 
     /** Seconds that it lives without a connection, or {@link #FOR_EVER}. */
@@ -90,11 +116,11 @@ public final class Session implements Subscriber {
      * @return whether it is new
      */
     public boolean subscribe(Subscription subscription, int identifier) {
-        subscriptions.put(subscription.filter(), subscription);
         Grant grant = Grant.of(
                 subscription.maximumQoS(), subscription.noLocal(), subscription.retainAsPublished(), identifier);
-        boolean isNew = tree.subscribe(subscription.filter(), this, grant);
-        events.subscribed(clientId, subscription);
+        subscriptions.put(subscription.filter(), grant);
+        boolean isNew = services.tree().subscribe(subscription.filter(), this, grant);
+        services.events().subscribed(clientId, subscription);
         return isNew;
     }
 
@@ -103,28 +129,65 @@ public final class Session implements Subscriber {
         if (subscriptions.remove(filter) == null) {
             return false;
         }
-        tree.unsubscribe(filter, this);
-        events.unsubscribed(clientId, filter);
+        services.tree().unsubscribe(filter, this);
+        if (filter.isShared()) {
+            passOnUnsent(seat -> seat.isVacant(), false); // those sent are brought to their end [MQTT-3.10.4-3]
+        }
+        services.events().unsubscribed(clientId, filter);
         return true;
+    }
+
+    @Override
+    public boolean isFullFor(SharedMessage message) {
+        return (outlet.isEmpty() || queue.counted() > 0) && queue.isFullFor(message);
+    }
+
+    @Override
+    public void missed(SharedMessage message) {
+        services.events().dropped(clientId, message.publish(), DropCause.QUEUE_FULL);
+    }
+
+    /** Whether it may have this subscription besides those that it has. */
+    public boolean maySubscribe(TopicFilter filter) {
+        return subscriptions.size() < services.subscriptions().maxPerClient() || subscriptions.containsKey(filter);
     }
 
     /** Takes a message from the router. */
     @Override
     public void deliver(SharedMessage message, Grant grant) {
+        if (grant.seat().isShared()) {
+            room.arrived();
+            if (isForAnother(message, grant.seat())) {
+                return;
+            }
+        }
+        if (ended) {
+            return; // it was on its way meanwhile
+        }
         boolean retain = grant.retainAsPublished() && message.publish().retain(); // [MQTT-3.3.1-12] [MQTT-3.3.1-13]
         QoS qos = message.publish().qos().atMost(grant.maximumQoS()); // [MQTT-3.8.4-8]
-        deliver(new Delivery(message, qos, retain, true, grant.identifiers()));
+        deliver(new Delivery(message, qos, retain, true, grant.identifiers(), grant.seat()));
+        tellRoom();
     }
 
     /** Takes a retained message, because of a new subscription: RETAIN stays set (§3.3.1.3). */
     public void deliverRetained(SharedMessage message, QoS maximumQoS, int identifier) {
         Grant grant = Grant.of(maximumQoS, false, true, identifier);
         QoS qos = message.publish().qos().atMost(maximumQoS);
-        Delivery delivery = new Delivery(message, qos, true, false, grant.identifiers());
+        Delivery delivery = new Delivery(message, qos, true, false, grant.identifiers(), Seat.NONE);
         if (outlet.isPresent() && queue.isEmpty() && maySend(delivery)) {
             send(delivery);
         } else if (outlet.isPresent() || qos != QoS.AT_MOST_ONCE) {
             queue.add(delivery); // a client that asks for 100,000 of them gets all, at its own pace
+        }
+        tellRoom();
+    }
+
+    /** A message turned out to be larger than the client takes: dropped, or somebody else's [MQTT-3.1.2-25]. */
+    public void tooLarge(Delivery delivery) {
+        Seat seat = delivery.seat();
+        if (!seat.isShared() || !services.router().passOn(delivery.message(), seat, true)) {
+            dropped(delivery, DropCause.TOO_LARGE);
         }
     }
 
@@ -133,11 +196,24 @@ public final class Session implements Subscriber {
         outlet = Optional.of(way);
     }
 
+    /** CONNACK is on its way: what waits may follow. */
+    public void begin() {
+        outlet.filter(way -> room != null).ifPresent(way -> room.comes(way.maximumPacketSize(), way.version()));
+        drain();
+    }
+
     /** The client is gone. */
     public void detach() {
         outlet = Optional.empty();
         queue.dropAtMostOnce();
         flows.trim();
+        if (room != null) {
+            room.leaves();
+            passOnUnsent(Seat::isAnybodyOnline, true);
+            if (services.subscriptions().passOnWhenLost()) {
+                passOnUnanswered();
+            }
+        }
     }
 
     /** Sends messages that wait, as many as may be in flight: to be called whenever that may have become more. */
@@ -147,18 +223,85 @@ public final class Session implements Subscriber {
         }
         draining = true;
         try {
+            outlet.ifPresent(way -> flows.outbound().goOn(way)); // what was sent before comes first
             while (outlet.isPresent() && queue.peek().filter(this::maySend).isPresent()) {
                 queue.poll().ifPresent(this::sendQueued);
             }
         } finally {
             draining = false;
         }
+        tellRoom();
     }
 
     /** The end: nobody delivers to it any more. */
     void end() {
-        subscriptions.keySet().forEach(filter -> tree.unsubscribe(filter, this));
+        subscriptions.keySet().forEach(filter -> services.tree().unsubscribe(filter, this));
         subscriptions.clear();
+        if (room != null) {
+            passOnUnanswered();
+            passOnUnsent(Seat::isVacant, false);
+        }
+        queue.clear();
+        ended = true;
+    }
+
+    /** Whether a message of a shared subscription came too late: the client has left the group, or is away. */
+    private boolean isForAnother(SharedMessage message, Seat seat) {
+        if (seat.isVacant()) {
+            services.router().passOn(message, seat, false);
+            return true; // with its last member, a shared subscription ends and so does what waited for it (§4.8.2)
+        }
+        return outlet.isEmpty() && seat.isAnybodyOnline() && services.router().passOn(message, seat, true);
+    }
+
+    /** Gives what waits for shared subscriptions to other members. */
+    private void passOnUnsent(Predicate<Seat> from, boolean onlyOnline) {
+        if (queue.isEmpty()) {
+            return;
+        }
+        List<Delivery> taken = queue.take(delivery -> delivery.seat().isShared() && from.test(delivery.seat()));
+        for (Delivery delivery : taken) {
+            if (!passOn(delivery, onlyOnline) && onlyOnline) {
+                queue.add(delivery);
+            }
+        }
+    }
+
+    /**
+     * Gives the QoS 1 messages of shared subscriptions that were sent and not acknowledged to other members. QoS 2
+     * messages stay where they are [MQTT-4.8.2-4] [MQTT-4.8.2-5].
+     */
+    private void passOnUnanswered() {
+        for (FlowSnapshot.Outgoing<Delivery> outgoing : flows.snapshot().outgoing()) {
+            if (outgoing instanceof FlowSnapshot.Unanswered<Delivery> unanswered
+                    && unanswered.qos() == QoS.AT_LEAST_ONCE
+                    && unanswered.message().seat().isShared()) {
+                Seat seat = unanswered.message().seat();
+                if (passOn(unanswered.message(), !seat.isVacant())) {
+                    flows.outbound().abandon(unanswered.packetId(), new ActionLog<>()); // nobody is there to be told
+                }
+            }
+        }
+    }
+
+    private boolean passOn(Delivery delivery, boolean onlyOnline) {
+        if (delivery.message().isExpired(loop.now())) {
+            dropped(delivery, DropCause.EXPIRED);
+            return true;
+        }
+        return services.router().passOn(delivery.message(), delivery.seat(), onlyOnline);
+    }
+
+    /** Tells the publishers to shared subscriptions how much the client can take. */
+    private void tellRoom() {
+        if (room == null) {
+            return;
+        }
+        boolean free = outlet.isPresent()
+                && queue.isEmpty()
+                && flows.outbound().canSend()
+                && !outlet.get().isCongested();
+        room.has(free ? flows.outbound().quota() : 0, flows.outbound().inFlight() + queue.size());
     }
 
     private void deliver(Delivery delivery) {
@@ -207,6 +350,6 @@ public final class Session implements Subscriber {
     }
 
     private void dropped(Delivery delivery, DropCause cause) {
-        events.dropped(clientId, delivery.message().publish(), cause);
+        services.events().dropped(clientId, delivery.message().publish(), cause);
     }
 }

@@ -1,24 +1,21 @@
 package io.mqttx.broker.session;
 
-import io.mqttx.broker.api.BrokerEvents;
-import io.mqttx.broker.api.QueueOptions;
-import io.mqttx.broker.routing.SubscriptionTree;
 import io.mqttx.broker.spi.Loop;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** The sessions of one loop: found, made, taken over, ended. On that loop. */
 public final class SessionTable {
     private static final long NANOS = 1_000_000_000L;
 
     private final Loop loop;
-    private final SubscriptionTree tree;
-    private final QueueOptions queue;
-    private final BrokerEvents events;
+    private final SessionServices services;
     private final SessionListener listener;
-    private final Map<String, Session> sessions = new HashMap<>();
+    private final Map<String, Session> sessions = new ConcurrentHashMap<>(); // found by any thread
     private final Map<Session, Loop.Timer> expiring = new HashMap<>();
 
     /**
@@ -26,12 +23,9 @@ public final class SessionTable {
      *
      * @param listener told of each session that ends
      */
-    public SessionTable(
-            Loop loop, SubscriptionTree tree, QueueOptions queue, BrokerEvents events, SessionListener listener) {
+    public SessionTable(Loop loop, SessionServices services, SessionListener listener) {
         this.loop = loop;
-        this.tree = tree;
-        this.queue = queue;
-        this.events = events;
+        this.services = services;
         this.listener = listener;
     }
 
@@ -48,19 +42,35 @@ public final class SessionTable {
         return loop;
     }
 
-    /** How many there are. */
+    /** How many there are. From any thread. */
     public int size() {
         return sessions.size();
     }
 
-    /** The session of this client, if there is one. */
+    /** The session of this client, if there is one. From any thread. */
     public Optional<Session> find(String clientId) {
         return Optional.ofNullable(sessions.get(clientId));
+    }
+
+    /** All of them, as they are about now. From any thread. */
+    public Iterator<Session> sessions() {
+        return sessions.values().iterator();
     }
 
     /** All of them, as they are now. */
     public List<Session> all() {
         return List.copyOf(sessions.values());
+    }
+
+    /** Ends the session of this client and its connection, if it has one; tells whether there was one. */
+    public boolean end(String clientId) {
+        Optional<Session> known = find(clientId);
+        known.ifPresent(session -> {
+            session.expiresAfter(0);
+            session.outlet().ifPresent(Outlet::sessionEnded);
+        });
+        find(clientId).filter(session -> known.get() == session).ifPresent(this::end); // it was offline
+        return known.isPresent();
     }
 
     /**
@@ -75,7 +85,7 @@ public final class SessionTable {
             return new Opened(known.get(), true);
         }
         known.ifPresent(this::end);
-        Session made = new Session(clientId, loop, tree, queue, events);
+        Session made = new Session(clientId, loop, services);
         sessions.put(clientId, made);
         return new Opened(made, false);
     }
@@ -93,6 +103,7 @@ public final class SessionTable {
 
     private void expired(Session session) {
         if (expiring.remove(session) != null) {
+            services.events().sessionExpired(session.clientId());
             end(session);
         }
     }

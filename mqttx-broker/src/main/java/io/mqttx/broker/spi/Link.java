@@ -49,7 +49,10 @@ public interface Link {
     /** Sends what was committed, then closes; {@link Receiver#closed} follows. Harmless if closed already. */
     void close();
 
-    /** Where the peer is, as text. From any thread. */
+    /**
+     * Where the peer is, as text: {@code 192.0.2.1:50000}, {@code [2001:db8::1]:50000}, or {@code unix socket}. From any
+     * thread.
+     */
     String remoteAddress();
 
     /** The certificate that the peer showed and those that lead to its authority; none without TLS. */

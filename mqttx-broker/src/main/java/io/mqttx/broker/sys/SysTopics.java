@@ -1,10 +1,7 @@
 package io.mqttx.broker.sys;
 
 import io.mqttx.broker.api.Message;
-import io.mqttx.broker.metrics.BrokerMetrics;
 import io.mqttx.broker.publish.PublishPipeline;
-import io.mqttx.broker.retained.RetainedMessages;
-import io.mqttx.broker.routing.SubscriptionTree;
 import io.mqttx.broker.spi.Loop;
 import io.mqttx.packet.Publish;
 import io.mqttx.packet.QoS;
@@ -16,40 +13,34 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Publishes the counters to {@code $SYS/broker/…}, retained, those that have changed. On one loop. */
+/** Publishes the figures to {@code $SYS/broker/…}, retained, those that have changed. On one loop. */
 public final class SysTopics {
     private static final String PREFIX = "$SYS/broker/";
 
-    private final BrokerMetrics metrics;
-    private final SubscriptionTree subscriptions;
-    private final RetainedMessages retained;
+    private final Figures figures;
+    private final LoadAverages load = new LoadAverages();
     private final PublishPipeline pipeline;
     private final Loop loop;
     private final String version;
     private final long started;
     private final Map<String, String> told = new HashMap<>();
+    private long last; // when the figures were published
     private Loop.Timer timer = Loop.Timer.NONE;
 
     /** Tells of these on {@code loop}. */
-    public SysTopics(
-            BrokerMetrics metrics,
-            SubscriptionTree subscriptions,
-            RetainedMessages retained,
-            PublishPipeline pipeline,
-            Loop loop,
-            String version) {
-        this.metrics = metrics;
-        this.subscriptions = subscriptions;
-        this.retained = retained;
+    public SysTopics(Figures figures, PublishPipeline pipeline, Loop loop, String version) {
+        this.figures = figures;
         this.pipeline = pipeline;
         this.loop = loop;
         this.version = version;
         this.started = loop.now();
+        this.last = started;
     }
 
     /** Publishes now and then every {@code interval}; on the loop. */
     public void begin(Duration interval) {
         publish();
+        last = loop.now();
         timer = loop.schedule(() -> begin(interval), interval.toNanos());
     }
 
@@ -62,9 +53,12 @@ public final class SysTopics {
         Map<String, String> values = new TreeMap<>();
         values.put("version", version);
         values.put("uptime", Duration.ofNanos(loop.now() - started).toSeconds() + " seconds");
-        values.put("subscriptions/count", Integer.toString(subscriptions.size()));
-        values.put("retained messages/count", Integer.toString(retained.size()));
-        metrics.snapshot().forEach((name, count) -> values.put(name, Long.toString(count)));
+        Map<String, Long> now = figures.now();
+        now.forEach((name, count) -> values.put(name, Long.toString(count)));
+        if (loop.now() > last) {
+            load.add(now, (loop.now() - last) / 1e9);
+            load.forEach(values::put);
+        }
         values.forEach((name, value) -> {
             if (!value.equals(told.put(name, value))) {
                 tell(name, value);

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.mqttx.broker.api.QueueOptions;
 import io.mqttx.broker.api.QueueOptions.WhenFull;
+import io.mqttx.broker.routing.Seat;
 import io.mqttx.broker.routing.SharedMessage;
 import io.mqttx.packet.Publish;
 import io.mqttx.packet.QoS;
@@ -20,11 +21,12 @@ import org.junit.jupiter.api.Test;
 class OfflineQueueTest {
     private static final long SIZE = 64 + 1 + 10; // of a message of ten bytes to a topic of one
 
+    private final Stored stored = new Stored();
     private final List<Delivery> dropped = new ArrayList<>();
 
     private static Delivery delivery(QoS qos, boolean counted) {
         Publish publish = new Publish(TopicName.of("t"), ByteBuffer.allocate(10));
-        return new Delivery(new SharedMessage("", publish, 0), qos, false, counted, new int[0]);
+        return new Delivery(new SharedMessage("", publish, 0), qos, false, counted, new int[0], Seat.NONE);
     }
 
     private static Delivery delivery() {
@@ -32,7 +34,7 @@ class OfflineQueueTest {
     }
 
     private OfflineQueue queue(int messages, long bytes, WhenFull whenFull) {
-        return new OfflineQueue(new QueueOptions(messages, bytes, whenFull), dropped::add);
+        return new OfflineQueue(new QueueOptions(messages, bytes, whenFull), stored, dropped::add);
     }
 
     private static List<Delivery> all(OfflineQueue queue) {
@@ -86,7 +88,7 @@ class OfflineQueueTest {
             // then
             assertTrue(queue.isEmpty());
         }
-        assertEquals(2, dropped.size());
+        assertEquals(WhenFull.values().length, dropped.size());
     }
 
     @Test
@@ -111,6 +113,55 @@ class OfflineQueueTest {
         queue.add(delivery());
         queue.add(delivery());
         assertEquals(2, queue.size());
+    }
+
+    @Test
+    void theOldestThatTakesRoomGoesAndWhatTakesNoneStaysInItsPlace() {
+        // given
+        OfflineQueue queue = queue(2, 1000, WhenFull.DROP_OLDEST);
+        List<Delivery> retained = Stream.generate(() -> delivery(QoS.AT_LEAST_ONCE, false))
+                .limit(3)
+                .toList();
+        List<Delivery> live =
+                Stream.generate(OfflineQueueTest::delivery).limit(4).toList();
+
+        // when
+        queue.add(retained.get(0));
+        queue.add(live.get(0));
+        queue.add(retained.get(1));
+        queue.add(live.get(1));
+        queue.add(live.get(2)); // for the first
+        queue.add(retained.get(2));
+        queue.add(live.get(3)); // for the second
+
+        // then
+        assertEquals(List.of(live.get(0), live.get(1)), dropped);
+        assertEquals(List.of(retained.get(0), retained.get(1), live.get(2), retained.get(2), live.get(3)), all(queue));
+    }
+
+    @Test
+    void someAreTakenOutAndTheOthersKeepTheirOrder() {
+        // given
+        OfflineQueue queue = queue(10, 1000, WhenFull.DROP_NEWEST);
+        List<Delivery> mixed = List.of(
+                delivery(QoS.EXACTLY_ONCE, true),
+                delivery(QoS.AT_LEAST_ONCE, false),
+                delivery(),
+                delivery(QoS.EXACTLY_ONCE, false),
+                delivery());
+        mixed.forEach(queue::add);
+        queue.poll();
+        queue.add(mixed.get(0));
+
+        // when
+        List<Delivery> taken = queue.take(each -> each.qos() == QoS.EXACTLY_ONCE);
+
+        // then
+        assertEquals(List.of(mixed.get(3), mixed.get(0)), taken);
+        assertEquals(List.of(mixed.get(1), mixed.get(2), mixed.get(4)), all(queue));
+        assertEquals(0, queue.bytes());
+        assertEquals(0, stored.bytes() + stored.messages());
+        assertEquals(0, queue.counted());
     }
 
     @Test

@@ -27,6 +27,14 @@ public interface ActionSink<M> {
      */
     void sendMessage(M message, QoS qos, int packetId, boolean dup);
 
+    /**
+     * Whether messages may be sent again now. If not, they stay where they are until the owner says to go on: what is in
+     * flight of a client that comes back may be more than its connection holds.
+     */
+    default boolean takesMore() {
+        return true;
+    }
+
     /** Hand this message to the application; at QoS 1 and 2, answer then through the flow that gave it out. */
     void deliver(Publish message);
 
@@ -43,6 +51,12 @@ public interface ActionSink<M> {
 
     /** The peer is done with our message; its packet identifier is free again. */
     void complete(int packetId, ReasonCode reason);
+
+    /**
+     * The peer answered our message: took it over, at QoS 2 with PUBREC, from which on only its identifier is known; or
+     * refused it with an error code.
+     */
+    default void answered(M message, ReasonCode reason) {}
 
     /**
      * Close the connection. What may be said to the peer about it was sent before.

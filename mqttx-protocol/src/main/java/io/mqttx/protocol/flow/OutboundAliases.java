@@ -22,6 +22,11 @@ public final class OutboundAliases {
         this.aliases = maximum == 0 ? Map.of() : new LinkedHashMap<>(4, 0.75f, true);
     }
 
+    /** Whether the peer takes any: otherwise there is nothing to ask. */
+    public boolean areTaken() {
+        return maximum > 0;
+    }
+
     /** The alias that the peer knows for this topic, so that the topic need not be sent; or 0. */
     public int find(TopicName topic) {
         return maximum == 0 ? 0 : aliases.getOrDefault(topic, 0);

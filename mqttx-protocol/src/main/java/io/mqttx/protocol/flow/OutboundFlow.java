@@ -112,7 +112,9 @@ public final class OutboundFlow<M> {
         if (stage(slot) != AWAIT_PUBACK) {
             throw wrongKind("PUBACK", ack.packetId());
         }
+        M message = exchanges.value(slot);
         finish(slot, ack.reason(), sink);
+        sink.answered(message, ack.reason());
     }
 
     /** The peer took a QoS 2 message over, or refused it [MQTT-4.3.3-3] [MQTT-4.3.3-4]. */
@@ -124,15 +126,12 @@ public final class OutboundFlow<M> {
         }
         if (rec.reason().isError()) {
             if (slot >= 0) {
-                finish(slot, rec.reason(), sink);
+                refused(slot, rec.reason(), sink);
             }
         } else if (slot < 0) {
             sink.send(new PubRel(id, ReasonCode.PACKET_IDENTIFIER_NOT_FOUND));
         } else {
-            if (stage(slot) == AWAIT_PUBREC) {
-                release(slot, sink);
-            }
-            sink.send(new PubRel(id));
+            takenOver(slot, rec, sink);
         }
     }
 
@@ -150,7 +149,8 @@ public final class OutboundFlow<M> {
 
     /**
      * The session goes on with a new connection: sends again what is not answered, with the old identifiers and in
-     * the old order [MQTT-4.4.0-1], as far as the window of the peer reaches, and the rest as answers come.
+     * the old order [MQTT-4.4.0-1], as far as the window of the peer reaches and the sink takes more, and the rest as answers come and in
+     * {@link #goOn}.
      * The first connection of a session begins with this call too.
      *
      * @param receiveMaximum the peer's, or less if the owner wants fewer messages in flight [MQTT-4.9.0-1]
@@ -177,6 +177,11 @@ public final class OutboundFlow<M> {
         for (int i = 0; i < releases; i++) {
             sink.send(new PubRel(order[i]));
         }
+        workOffBacklog(sink);
+    }
+
+    /** Goes on with what {@link #resume} did not send because the sink took no more: to be called when it does again. */
+    public void goOn(ActionSink<M> sink) {
         workOffBacklog(sink);
     }
 
@@ -232,6 +237,26 @@ public final class OutboundFlow<M> {
         exchanges.put(id, stage | flags | nextInOrder++ << ORDER_SHIFT, message);
     }
 
+    private void refused(int slot, ReasonCode reason, ActionSink<M> sink) {
+        boolean first = stage(slot) == AWAIT_PUBREC;
+        M message = first ? exchanges.value(slot) : null; // released before: not there any more, and answered
+        finish(slot, reason, sink);
+        if (first) {
+            sink.answered(message, reason);
+        }
+    }
+
+    private void takenOver(int slot, PubRec rec, ActionSink<M> sink) {
+        if (stage(slot) == AWAIT_PUBCOMP) {
+            sink.send(new PubRel(rec.packetId()));
+            return;
+        }
+        M message = exchanges.value(slot);
+        release(slot, sink);
+        sink.send(new PubRel(rec.packetId()));
+        sink.answered(message, rec.reason());
+    }
+
     /** From here on only the identifier matters: lets the message go. */
     private void release(int slot, ActionSink<M> sink) {
         long counted = exchanges.bits(slot) & COUNTED;
@@ -262,7 +287,7 @@ public final class OutboundFlow<M> {
         }
         workingOff = true;
         try {
-            while (quota > 0 && backlogAt < backlog.length) {
+            while (quota > 0 && backlogAt < backlog.length && sink.takesMore()) {
                 sendAgain(backlog[backlogAt++], sink);
             }
         } finally {

@@ -32,7 +32,7 @@ final class ServerPeer extends Peer {
         check(packet.type() == PacketType.CONNECT, "nothing but CONNECT is for the owner here");
         Properties properties =
                 version.hasProperties() ? Properties.of(Property.RECEIVE_MAXIMUM, takes) : Properties.EMPTY;
-        connection.accept(new ConnAck(sessionKept, ReasonCode.SUCCESS, properties), flows, window, 0, this);
+        connection.accept(new ConnAck(sessionKept, ReasonCode.SUCCESS, properties), flows, window, 0xFFFF, 0, this);
         sessionKept = true;
     }
 
