@@ -9,12 +9,14 @@ import io.mqttx.packet.ProtocolVersion;
 import io.mqttx.packet.Will;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * How a client connects and behaves. Values are checked once and never change after.
  *
  * @param host           name or address of the server. Default {@code localhost}
- * @param port           TCP port, 1 to 65,535. Default 1883
+ * @param port           TCP port, 1 to 65,535. Default 1883, with TLS 8883, with WebSocket 8083, with both 8084
  * @param version        which protocol is spoken. Default 5.0
  * @param clientId       who the client is (§3.1.3.1); empty lets the server choose, in 3.1.1 with a clean start only,
  *                       in 3.1 never. Default empty
@@ -33,6 +35,7 @@ import java.util.Objects;
  * @param will           what the server publishes if the client is lost (§3.1.2.5). Default none
  * @param properties     those of CONNECT (§3.1.2.11), but the maximum packet size, which {@code maxPacketSize} says;
  *                       version 5 only. Default none
+ * @param transport      TLS, WebSocket, a proxy. Default none of them
  */
 public record ClientOptions(
         String host,
@@ -47,15 +50,13 @@ public record ClientOptions(
         int maxPacketSize,
         Credentials credentials,
         Will will,
-        Properties properties) {
+        Properties properties,
+        Transport transport) {
     private static final Duration LONGEST_TIMEOUT = Duration.ofDays(365);
 
     /** Checks every range, and that the version can say all of it. */
     public ClientOptions {
-        if (host.isBlank()) {
-            throw new IllegalArgumentException("host is empty");
-        }
-        requireRange(port, 1, 0xFFFF, "port");
+        ServerAddress.check(host, port);
         Objects.requireNonNull(version, "version");
         if (keepAlive.isNegative()
                 || keepAlive.toSeconds() > 0xFFFF
@@ -66,6 +67,7 @@ public record ClientOptions(
         requireTimeout(requestTimeout, "requestTimeout");
         requireRange(maxInflight, 1, 0xFFFF, "maxInflight");
         requireRange(maxPacketSize, 1024, DecoderOptions.LARGEST_PACKET, "maxPacketSize");
+        Objects.requireNonNull(transport, "transport");
         if (properties.has(Property.MAXIMUM_PACKET_SIZE)) {
             throw new IllegalArgumentException("maxPacketSize says the maximum packet size, not properties");
         }
@@ -83,6 +85,11 @@ public record ClientOptions(
     /** The defaults above with this server. */
     public static ClientOptions of(String host, int port) {
         return builder().host(host).port(port).build();
+    }
+
+    /** The defaults above with the server at this address. See {@link Builder#server(String)}. */
+    public static ClientOptions of(String uri) {
+        return builder().server(uri).build();
     }
 
     /** Begins with the defaults. */
@@ -105,7 +112,8 @@ public record ClientOptions(
                 .maxPacketSize(maxPacketSize)
                 .credentials(credentials)
                 .will(will)
-                .properties(properties);
+                .properties(properties)
+                .transport(transport);
     }
 
     /** CONNECT as these options say it. */
@@ -142,7 +150,7 @@ public record ClientOptions(
     /** Builds options step by step. Not safe for several threads at once. */
     public static final class Builder {
         private String host = "localhost";
-        private int port = 1883;
+        private OptionalInt port = OptionalInt.empty(); // that of the transport
         private ProtocolVersion version = ProtocolVersion.V5;
         private String clientId = "";
         private boolean cleanStart = true;
@@ -154,6 +162,7 @@ public record ClientOptions(
         private Credentials credentials = Credentials.NONE;
         private Will will = Will.NONE;
         private Properties properties = Properties.EMPTY;
+        private Transport transport = Transport.TCP;
 
         private Builder() {}
 
@@ -165,7 +174,52 @@ public record ClientOptions(
 
         /** See {@link ClientOptions#port()}. */
         public Builder port(int value) {
-            this.port = value;
+            this.port = OptionalInt.of(value);
+            return this;
+        }
+
+        /**
+         * Host, port and transport in one: {@code mqtt://host}, {@code mqtts://host}, {@code ws://host/path} or
+         * {@code wss://host/path}, each with {@code :port} if it is not the usual one. The path is {@code /mqtt} if
+         * there is none, and may have a query. Options for TLS and WebSocket that were set before are kept.
+         *
+         * @throws IllegalArgumentException if it is no such address; if it holds a user, because addresses end up in
+         *     logs; or if it says no TLS where TLS was asked for before
+         */
+        public Builder server(String uri) {
+            ServerAddress address = ServerAddress.parse(uri);
+            if (transport.tls().isPresent() && !address.tls()) {
+                throw new IllegalArgumentException("TLS was asked for, and this address is without: say mqtts or wss");
+            }
+            Optional<TlsOptions> tls =
+                    address.tls() ? transport.tls().or(() -> Optional.of(TlsOptions.defaults())) : Optional.empty();
+            WebSocketOptions known = transport.webSocket().orElseGet(WebSocketOptions::defaults);
+            WebSocketOptions framed = address.path().isEmpty() ? known : known.withPath(address.path());
+            this.host = address.host();
+            this.port = address.port();
+            this.transport =
+                    new Transport(transport.proxy(), tls, address.webSocket() ? Optional.of(framed) : Optional.empty());
+            return this;
+        }
+
+        /** Encrypts. See {@link Transport#tls()}. */
+        public Builder tls(TlsOptions value) {
+            return transport(transport.withTls(value));
+        }
+
+        /** Goes in WebSocket frames. See {@link Transport#webSocket()}. */
+        public Builder webSocket(WebSocketOptions value) {
+            return transport(transport.withWebSocket(value));
+        }
+
+        /** Goes through a proxy. See {@link Transport#proxy()}. */
+        public Builder proxy(ProxyOptions value) {
+            return transport(transport.withProxy(value));
+        }
+
+        /** See {@link ClientOptions#transport()}. */
+        public Builder transport(Transport value) {
+            this.transport = value;
             return this;
         }
 
@@ -244,7 +298,7 @@ public record ClientOptions(
         public ClientOptions build() {
             return new ClientOptions(
                     host,
-                    port,
+                    port.orElseGet(transport::defaultPort),
                     version,
                     clientId,
                     cleanStart,
@@ -255,7 +309,8 @@ public record ClientOptions(
                     maxPacketSize,
                     credentials,
                     will,
-                    properties);
+                    properties,
+                    transport);
         }
     }
 }

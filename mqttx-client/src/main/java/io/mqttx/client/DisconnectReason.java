@@ -1,5 +1,6 @@
 package io.mqttx.client;
 
+import io.mqttx.client.link.LinkException;
 import io.mqttx.packet.Properties;
 import io.mqttx.packet.Property;
 import io.mqttx.packet.ReasonCode;
@@ -56,7 +57,7 @@ public record DisconnectReason(
                 Cause.IO_ERROR,
                 ReasonCode.UNSPECIFIED_ERROR,
                 Properties.EMPTY,
-                String.valueOf(error),
+                error instanceof LinkException ? error.getMessage() : String.valueOf(error),
                 Optional.of(error));
     }
 

@@ -1,7 +1,6 @@
 package io.mqttx.client;
 
 import io.mqttx.client.link.Link;
-import io.mqttx.client.link.TcpLink;
 import io.mqttx.packet.Disconnect;
 import io.mqttx.packet.Properties;
 import io.mqttx.packet.Publish;
@@ -58,9 +57,10 @@ public final class MqttClient implements AutoCloseable {
      * @throws ConnectRefusedException if the server refused it
      * @throws ConnectFailedException  if there is no such server, it did not answer within
      *     {@link ClientOptions#connectTimeout()}, or it broke the protocol
+     * @throws IllegalArgumentException if a file that the options name cannot be used
      */
     public static MqttClient connect(ClientOptions options, ClientHandler handler) {
-        return connect(options, handler, tcp(options));
+        return connect(options, handler, link(options));
     }
 
     /** Connects over this link, which is not open yet. */
@@ -79,7 +79,7 @@ public final class MqttClient implements AutoCloseable {
     /** As {@link #connect(ClientOptions, ClientHandler)}, without waiting; the future fails with the same exceptions. */
     public static CompletableFuture<MqttClient> connectAsync(ClientOptions options, ClientHandler handler) {
         Promise<MqttClient> connected = Promise.toGiveAway();
-        new MqttClient(options, handler, tcp(options), connected).loop.start();
+        new MqttClient(options, handler, link(options), connected).loop.start();
         return connected.future();
     }
 
@@ -246,9 +246,8 @@ public final class MqttClient implements AutoCloseable {
         return loop.terms().clientId();
     }
 
-    private static Link tcp(ClientOptions options) {
-        return new TcpLink(
-                options.host(), options.port(), options.connectTimeout().toNanos());
+    private static Link link(ClientOptions options) {
+        return Links.of(options).to(options.host(), options.port());
     }
 
     private static Publish message(String topic, byte[] payload, QoS qos) {

@@ -9,6 +9,6 @@
  * <p>Inside, {@code ClientLoop} is where to start: it owns one connection, asks {@code io.mqttx.protocol} what is to be
  * done, and does it. Bytes come in through {@code Reader} and go out through {@code Writer}; what the application asks
  * for begins in {@code Publisher} and {@code Requests}, what it is told goes through {@code Callbacks}. The rules of the protocol are there and not here; how bytes travel is the matter of
- * {@code io.mqttx.client.link}.
+ * {@code io.mqttx.client.link}, whose layers {@code Links} puts together.
  */
 package io.mqttx.client;

@@ -60,7 +60,8 @@ class ClientOptionsTest {
                         1_048_576,
                         Credentials.NONE,
                         Will.NONE,
-                        Properties.EMPTY),
+                        Properties.EMPTY,
+                        Transport.TCP),
                 options);
     }
 

@@ -3,6 +3,7 @@ package io.mqttx.server;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.hivemq.client.mqtt.MqttClientSslConfig;
 import com.hivemq.client.mqtt.MqttGlobalPublishFilter;
@@ -18,6 +19,7 @@ import java.io.DataInputStream;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.net.InetAddress;
+import java.net.Socket;
 import java.net.StandardProtocolFamily;
 import java.net.URI;
 import java.net.UnixDomainSocketAddress;
@@ -25,6 +27,7 @@ import java.net.http.HttpClient;
 import java.net.http.WebSocket;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
@@ -154,6 +157,23 @@ class TransportsIT {
                 now = serialNumber(renewed, tls.port("TLS"));
             }
             assertFalse(now.equals(before));
+        }
+    }
+
+    @Test
+    void httpThatIsNoWebSocketRequestForOurPathIsAnsweredAndClosed() throws IOException {
+        assertEquals("HTTP/1.1 404 Not Found", firstLineOfAnswerTo("GET /other"));
+        assertTrue(firstLineOfAnswerTo("GET /mqtt").startsWith("HTTP/1.1 4"));
+        assertTrue(firstLineOfAnswerTo("POST /mqtt").startsWith("HTTP/1.1 4"));
+    }
+
+    private static String firstLineOfAnswerTo(String request) throws IOException {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), broker.port("WebSocket"))) {
+            socket.setSoTimeout(20_000);
+            socket.getOutputStream()
+                    .write((request + " HTTP/1.1\r\nHost: localhost\r\n\r\n").getBytes(StandardCharsets.US_ASCII));
+            String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+            return answer.lines().findFirst().orElse("closed without a word");
         }
     }
 
