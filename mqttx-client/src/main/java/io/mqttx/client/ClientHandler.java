@@ -2,6 +2,7 @@ package io.mqttx.client;
 
 import io.mqttx.packet.ConnAck;
 import io.mqttx.packet.ReasonCode;
+import java.time.Duration;
 
 /**
  * What a client tells its application. Override what you need.
@@ -33,6 +34,30 @@ public interface ClientHandler {
      */
     default void onPublishRefused(MqttClient client, String topic, int packetId, ReasonCode reason) {}
 
+    /**
+     * After a reconnection the server had no session, and refused a subscription that it had granted before. It is made
+     * no more.
+     *
+     * @param filter as it was subscribed to
+     */
+    default void onSubscriptionLost(MqttClient client, String filter, ReasonCode reason) {}
+
     /** The connection that was told of by {@link #onConnected} is over. Told once, after everything that it brought. */
     default void onDisconnected(MqttClient client, DisconnectReason reason) {}
+
+    /**
+     * There is no connection, and there will be another attempt. Told after {@link #onDisconnected}, and after each
+     * attempt that failed.
+     *
+     * @param reason why there is no connection
+     * @param delay  until the attempt, from the end of the connection on
+     */
+    default void onReconnecting(MqttClient client, DisconnectReason reason, Duration delay) {}
+
+    /**
+     * There is no connection, and there will be no other attempt, because the server would say the same again: bad
+     * credentials, not authorised, a client identifier that it does not take, the session taken over by another client,
+     * and the like. Not told if {@link MqttClient#connect} throws, or reconnecting is off.
+     */
+    default void onGivenUp(MqttClient client, DisconnectReason reason) {}
 }

@@ -33,6 +33,7 @@ import java.util.Objects;
  * @param will           what the server publishes if the client is lost (§3.1.2.5). Default none
  * @param properties     those of CONNECT (§3.1.2.11), but the maximum packet size, which {@code maxPacketSize} says;
  *                       version 5 only. Default none
+ * @param reconnect      how it comes back when the connection is lost. Default {@link ReconnectOptions#defaults()}
  */
 public record ClientOptions(
         String host,
@@ -47,7 +48,8 @@ public record ClientOptions(
         int maxPacketSize,
         Credentials credentials,
         Will will,
-        Properties properties) {
+        Properties properties,
+        ReconnectOptions reconnect) {
     private static final Duration LONGEST_TIMEOUT = Duration.ofDays(365);
 
     /** Checks every range, and that the version can say all of it. */
@@ -72,6 +74,7 @@ public record ClientOptions(
         if (properties.has(Property.AUTHENTICATION_METHOD)) {
             throw new IllegalArgumentException("enhanced authentication (§4.12) is not there yet");
         }
+        Objects.requireNonNull(reconnect, "reconnect");
         packet(version, clientId, cleanStart, keepAlive, credentials, will, properties);
     }
 
@@ -105,7 +108,8 @@ public record ClientOptions(
                 .maxPacketSize(maxPacketSize)
                 .credentials(credentials)
                 .will(will)
-                .properties(properties);
+                .properties(properties)
+                .reconnect(reconnect);
     }
 
     /** CONNECT as these options say it. */
@@ -154,6 +158,7 @@ public record ClientOptions(
         private Credentials credentials = Credentials.NONE;
         private Will will = Will.NONE;
         private Properties properties = Properties.EMPTY;
+        private ReconnectOptions reconnect = ReconnectOptions.defaults();
 
         private Builder() {}
 
@@ -235,6 +240,12 @@ public record ClientOptions(
             return this;
         }
 
+        /** See {@link ClientOptions#reconnect()}. */
+        public Builder reconnect(ReconnectOptions value) {
+            this.reconnect = value;
+            return this;
+        }
+
         /**
          * The options.
          *
@@ -255,7 +266,8 @@ public record ClientOptions(
                     maxPacketSize,
                     credentials,
                     will,
-                    properties);
+                    properties,
+                    reconnect);
         }
     }
 }

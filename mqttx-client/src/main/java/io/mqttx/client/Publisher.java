@@ -4,7 +4,7 @@ import io.mqttx.packet.ProtocolException;
 import io.mqttx.packet.Publish;
 import io.mqttx.packet.QoS;
 import io.mqttx.packet.ReasonCode;
-import io.mqttx.protocol.ClientConnection;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Optional;
 import java.util.Queue;
@@ -22,50 +22,29 @@ final class Publisher {
 
     private record Waiting(Publish message, Promise<ReasonCode> promise) {}
 
-    private final ClientLoop loop;
-    private final ClientOptions options;
+    private final ClientSession session;
     private final ReentrantLock lock; // the client's; guards everything below
     private final Condition turn; // signalled when the window or the output has room, or it is over
-    private final ClientConnection connection;
-    private final Writer writer;
-    private final Callbacks callbacks;
-    private final PendingReplies replies;
-    private final Completions completions;
-
     private final Queue<Waiting> later = new ArrayDeque<>(); // QoS 1 and 2, in the order of the calls
     private int callersWaiting;
 
-    Publisher(
-            ClientLoop loop,
-            ClientOptions options,
-            ReentrantLock lock,
-            ClientConnection connection,
-            Writer writer,
-            Callbacks callbacks,
-            PendingReplies replies,
-            Completions completions) {
-        this.loop = loop;
-        this.options = options;
-        this.lock = lock;
+    Publisher(ClientSession session) {
+        this.session = session;
+        this.lock = session.lock();
         this.turn = lock.newCondition();
-        this.connection = connection;
-        this.writer = writer;
-        this.callbacks = callbacks;
-        this.replies = replies;
-        this.completions = completions;
     }
 
     /** Returns when the message is on its way; waits for its turn, if it has to. */
     void publish(Publish message) {
         lock.lock();
         try {
-            loop.requireOpen();
+            session.loop().requireOpen();
             if (!mayPublish(message)) {
                 awaitTurn(message);
             }
             send(message, Optional.empty());
         } finally {
-            writer.writeAndRelease();
+            session.loop().writer().writeAndRelease();
         }
     }
 
@@ -73,19 +52,19 @@ final class Publisher {
     void publishAsync(Publish message, Promise<ReasonCode> promise) {
         lock.lock();
         try {
-            loop.requireOpen();
+            session.loop().requireOpen();
             if (mayPublish(message)) {
                 send(message, Optional.of(promise));
             } else if (message.qos() == QoS.AT_MOST_ONCE || later.size() >= LATER_AT_MOST) {
                 throw new FlowControlException("the server does not keep up with what is published");
             } else {
                 later.add(new Waiting(message, promise));
-                callbacks.room().signal();
+                session.callbacks().room().signal();
             }
         } catch (MqttClientException | ProtocolException e) {
-            promise.fail(e, completions);
+            promise.fail(e, session.completions());
         } finally {
-            writer.release();
+            session.loop().release();
         }
     }
 
@@ -96,61 +75,72 @@ final class Publisher {
 
     /** There may be room now: sends what was kept, and wakes who waits. With the lock. */
     void goOn() {
-        while (!later.isEmpty() && connection.canPublish() && writer.hasRoom()) {
+        while (!later.isEmpty() && canSend()) {
             Waiting next = later.remove();
             try {
                 send(next.message(), Optional.of(next.promise()));
             } catch (ProtocolException e) {
-                next.promise().fail(e, completions);
+                next.promise().fail(e, session.completions());
             }
         }
         turn.signalAll();
     }
 
+    /** Who waits is to look whether there is still something to wait for. With the lock. */
+    void wakeAll() {
+        turn.signalAll();
+    }
+
     /** What was kept is not sent any more, and who waits is to see why. With the lock. */
     void failAll(Supplier<RuntimeException> error) {
-        later.forEach(waiting -> waiting.promise().fail(error.get(), completions));
+        later.forEach(waiting -> waiting.promise().fail(error.get(), session.completions()));
         later.clear();
         turn.signalAll();
     }
 
     private boolean mayPublish(Publish message) {
-        return writer.hasRoom() && (message.qos() == QoS.AT_MOST_ONCE || later.isEmpty() && connection.canPublish());
+        return message.qos() == QoS.AT_MOST_ONCE ? session.loop().writer().hasRoom() : later.isEmpty() && canSend();
+    }
+
+    private boolean canSend() {
+        return session.loop().connection().canPublish()
+                && session.loop().writer().hasRoom();
     }
 
     private void awaitTurn(Publish message) {
-        long deadline = System.nanoTime() + options.requestTimeout().toNanos();
+        Duration patience = session.options().requestTimeout();
+        long deadline = System.nanoTime() + patience.toNanos();
         Promise<Boolean> patient = Promise.toWaitFor(); // only ever fails
-        callbacks.waitsFor(patient);
+        session.callbacks().waitsFor(patient);
         callersWaiting++;
-        callbacks.room().signal();
-        writer.wake(); // the lock is given back without a release
+        session.callbacks().room().signal();
+        session.loop().writer().wake(); // the lock is given back without a release
         try {
             do {
                 if (turn.awaitNanos(deadline - System.nanoTime()) <= 0) {
-                    throw new RequestTimeoutException("no room to publish in " + options.requestTimeout());
+                    throw new RequestTimeoutException("no room to publish in " + patience);
                 }
                 if (patient.future().isDone()) {
                     patient.await(0); // throws
                 }
-                loop.requireOpen();
+                session.loop().requireOpen();
             } while (!mayPublish(message));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new WaitInterruptedException(e);
         } finally {
             callersWaiting--;
-            callbacks.goesOn();
+            session.callbacks().goesOn();
         }
     }
 
     private void send(Publish message, Optional<Promise<ReasonCode>> promise) {
-        int packetId = connection.publish(message, loop);
+        int packetId = session.loop().connection().publish(message, session.loop());
         if (packetId == 0) {
-            promise.ifPresent(known -> known.succeed(ReasonCode.SUCCESS, completions));
+            promise.ifPresent(known -> known.succeed(ReasonCode.SUCCESS, session.completions()));
         } else {
-            replies.put(packetId, new Reply.OfPublish(message.topic().text(), promise));
-            callbacks.room().signal();
+            session.replies().put(packetId, new Reply.OfPublish(message.topic().text(), promise));
+            session.callbacks().room().signal();
         }
     }
 }

@@ -44,22 +44,15 @@ final class Writer {
     private boolean waiting; // the thread, for toWrite
     private long lastWrite = System.nanoTime() - QUIET;
 
-    Writer(
-            ClientLoop loop,
-            Link link,
-            ReentrantLock lock,
-            ProtocolVersion version,
-            Callbacks callbacks,
-            Completions completions,
-            String threadName) {
+    Writer(ClientLoop loop, Link link, ClientSession session, ProtocolVersion version) {
         this.loop = loop;
         this.link = link;
-        this.lock = lock;
+        this.lock = session.lock();
         this.toWrite = lock.newCondition();
         this.output = new Output(version);
-        this.callbacks = callbacks;
-        this.completions = completions;
-        this.threadName = threadName;
+        this.callbacks = session.callbacks();
+        this.completions = session.completions();
+        this.threadName = session.name() + "-writer";
     }
 
     /** Adds a packet; forgets it if writing has failed. */

@@ -13,6 +13,7 @@ import io.mqttx.packet.ProtocolVersion;
 import io.mqttx.packet.Will;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.List;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -60,7 +61,15 @@ class ClientOptionsTest {
                         1_048_576,
                         Credentials.NONE,
                         Will.NONE,
-                        Properties.EMPTY),
+                        Properties.EMPTY,
+                        new ReconnectOptions(
+                                true,
+                                Duration.ofSeconds(1),
+                                Duration.ofMinutes(1),
+                                Duration.ofSeconds(30),
+                                List.of(),
+                                false,
+                                false)),
                 options);
     }
 

@@ -281,6 +281,40 @@ class MessagesTest {
     }
 
     @Test
+    void aRefusedSubscriptionLeavesTheCallbackOfTheOneBefore() throws Exception {
+        try (MqttClient client = connect()) {
+            // given
+            client.subscribe("mine", QoS.AT_MOST_ONCE, message -> handler.add("first " + message.text()));
+            server.on(
+                    PacketType.SUBSCRIBE,
+                    packet -> List.of(new SubAck(((Subscribe) packet).packetId(), List.of(ReasonCode.NOT_AUTHORIZED))));
+
+            // when
+            assertThrows(
+                    FilterRefusedException.class,
+                    () -> client.subscribe("mine", QoS.EXACTLY_ONCE, message -> handler.add("second")));
+            server.send(ScriptedServer.message("mine", "x", QoS.AT_MOST_ONCE, 0));
+
+            // then
+            assertEquals("first x", handler.next());
+        }
+    }
+
+    @Test
+    void aCallbackThatThrowsDoesNotTakeTheMessageFromTheNext() throws Exception {
+        try (MqttClient client = connect()) {
+            client.subscribe("a/#", QoS.AT_MOST_ONCE, message -> {
+                throw new IllegalStateException("thrown on purpose");
+            });
+            client.subscribe("a/b", QoS.AT_MOST_ONCE, message -> handler.add("second " + message.text()));
+
+            server.send(ScriptedServer.message("a/b", "x", QoS.AT_MOST_ONCE, 0));
+
+            assertEquals("second x", handler.next());
+        }
+    }
+
+    @Test
     void whatCameBeforeUnsubackIsForTheCallback() throws Exception {
         CountDownLatch go = new CountDownLatch(1);
         try (MqttClient client = connect()) {
@@ -319,6 +353,10 @@ class MessagesTest {
         try (MqttClient client = MqttClient.connect(
                 server.options().requestTimeout(Duration.ofMillis(100)).build())) {
             assertThrows(RequestTimeoutException.class, () -> client.subscribe("a", QoS.AT_MOST_ONCE));
+            CompletableFuture<QoS> later = client.subscribeAsync("a", QoS.AT_MOST_ONCE, message -> {});
+            assertInstanceOf(
+                    RequestTimeoutException.class,
+                    assertThrows(CompletionException.class, later::join).getCause());
 
             assertTrue(client.isConnected());
         }

@@ -265,6 +265,13 @@ public final class ClientConnection {
         }
     }
 
+    /** The client has not read before {@code since}: a silence until then was its own, not the server's. */
+    public void listeningSince(long since) {
+        if (stage == Stage.OPEN) {
+            keepAlive.listeningSince(since);
+        }
+    }
+
     /** Time has passed: sends PINGREQ [MQTT-3.1.2-20], or closes if the server stays silent (P5-11). */
     public void expire(long now, ActionSink<Publish> sink) {
         if (stage == Stage.CONNECTING && now - connAckDeadline >= 0) {
