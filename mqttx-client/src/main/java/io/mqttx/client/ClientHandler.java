@@ -1,6 +1,7 @@
 package io.mqttx.client;
 
 import io.mqttx.packet.ConnAck;
+import io.mqttx.packet.Publish;
 import io.mqttx.packet.ReasonCode;
 import java.time.Duration;
 
@@ -33,6 +34,12 @@ public interface ClientHandler {
      * @param packetId the identifier that it was sent with
      */
     default void onPublishRefused(MqttClient client, String topic, int packetId, ReasonCode reason) {}
+
+    /**
+     * A message for whose fate no future was asked for, and that waited in the {@link OfflineQueue}, was not sent: it is
+     * too old or had to make room, the server does not take such a message, or there will be no other connection.
+     */
+    default void onPublishDropped(MqttClient client, Publish message, RuntimeException why) {}
 
     /**
      * After a reconnection the server had no session, and refused a subscription that it had granted before. It is made

@@ -34,6 +34,7 @@ import java.util.Objects;
  * @param properties     those of CONNECT (§3.1.2.11), but the maximum packet size, which {@code maxPacketSize} says;
  *                       version 5 only. Default none
  * @param reconnect      how it comes back when the connection is lost. Default {@link ReconnectOptions#defaults()}
+ * @param offlineQueue   what is kept while there is no connection. Default nothing
  */
 public record ClientOptions(
         String host,
@@ -49,7 +50,8 @@ public record ClientOptions(
         Credentials credentials,
         Will will,
         Properties properties,
-        ReconnectOptions reconnect) {
+        ReconnectOptions reconnect,
+        OfflineQueue offlineQueue) {
     private static final Duration LONGEST_TIMEOUT = Duration.ofDays(365);
 
     /** Checks every range, and that the version can say all of it. */
@@ -75,6 +77,9 @@ public record ClientOptions(
             throw new IllegalArgumentException("enhanced authentication (§4.12) is not there yet");
         }
         Objects.requireNonNull(reconnect, "reconnect");
+        if (offlineQueue.isOn() && !reconnect.enabled()) {
+            throw new IllegalArgumentException("an offline queue is for clients that reconnect");
+        }
         packet(version, clientId, cleanStart, keepAlive, credentials, will, properties);
     }
 
@@ -109,7 +114,8 @@ public record ClientOptions(
                 .credentials(credentials)
                 .will(will)
                 .properties(properties)
-                .reconnect(reconnect);
+                .reconnect(reconnect)
+                .offlineQueue(offlineQueue);
     }
 
     /** CONNECT as these options say it. */
@@ -159,6 +165,7 @@ public record ClientOptions(
         private Will will = Will.NONE;
         private Properties properties = Properties.EMPTY;
         private ReconnectOptions reconnect = ReconnectOptions.defaults();
+        private OfflineQueue offlineQueue = OfflineQueue.NONE;
 
         private Builder() {}
 
@@ -246,6 +253,12 @@ public record ClientOptions(
             return this;
         }
 
+        /** See {@link ClientOptions#offlineQueue()}. */
+        public Builder offlineQueue(OfflineQueue value) {
+            this.offlineQueue = value;
+            return this;
+        }
+
         /**
          * The options.
          *
@@ -267,7 +280,8 @@ public record ClientOptions(
                     credentials,
                     will,
                     properties,
-                    reconnect);
+                    reconnect,
+                    offlineQueue);
         }
     }
 }

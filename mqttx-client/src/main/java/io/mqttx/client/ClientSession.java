@@ -24,6 +24,7 @@ final class ClientSession {
     private final Requests requests;
 
     private SessionFlows<Publish> flows = new SessionFlows<>();
+    private boolean over; // there will be no other connection
     private ClientLoop loop; // the connection, or the last one; null before the first
 
     ClientSession(MqttClient client, ClientOptions options, ClientHandler handler, SharedTimer timer) {
@@ -101,6 +102,16 @@ final class ClientSession {
     /** A new connection begins. With the lock. */
     void begin(ClientLoop next) {
         loop = next;
+    }
+
+    /** Whether there is a connection, or will be another one. With the lock. */
+    boolean goesOn() {
+        return !over;
+    }
+
+    /** There will be no other connection. With the lock. */
+    void stop() {
+        over = true;
     }
 
     /** The flows for the next CONNECT. With the lock. */

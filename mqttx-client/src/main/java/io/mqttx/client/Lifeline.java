@@ -32,7 +32,6 @@ final class Lifeline {
     private final Attempts attempts;
     private final BackOff backOff;
     private boolean persistent; // the first attempt is not the last even if it fails
-    private boolean stopped; // there will be no other attempt
     private OptionalLong pause = OptionalLong.empty(); // until the next attempt, from the end of this one on
     private Optional<Future<?>> waiting = Optional.empty(); // for the next attempt
     private long acceptedAt;
@@ -71,9 +70,9 @@ final class Lifeline {
         boolean over = false;
         session.lock().lock();
         try {
-            boolean between = session.loop().isOver() && !stopped;
+            boolean between = session.loop().isOver() && session.goesOn();
             session.loop().sayGoodbye(disconnect);
-            stopped = true;
+            session.stop();
             session.callbacks().dropMessages();
             if (between) {
                 DisconnectReason closed =
@@ -128,9 +127,11 @@ final class Lifeline {
         lastEnd = Optional.of(reason);
         boolean lasted = wasAccepted && backOff.lost(acceptedAt, now);
         Attempts.Verdict verdict = attempts.over(reason, wasAccepted, lasted);
-        stopped |= verdict == Attempts.Verdict.NEVER || verdict == Attempts.Verdict.LATER && !persistent;
+        if (verdict == Attempts.Verdict.NEVER || verdict == Attempts.Verdict.LATER && !persistent) {
+            session.stop();
+        }
         pause = verdict == Attempts.Verdict.LATER ? OptionalLong.of(backOff.next()) : OptionalLong.of(0);
-        if (stopped || !attempts.survives()) {
+        if (!session.goesOn() || !attempts.survives()) {
             failWhatIsInFlight(reason);
         } else {
             session.replies().failRequests(() -> new NotConnectedException(reason));
@@ -143,7 +144,7 @@ final class Lifeline {
     void left() {
         session.lock().lock();
         try {
-            if (!stopped) {
+            if (session.goesOn()) {
                 waiting = session.timer().schedule(this::tryAgain, pause.orElse(0));
                 return;
             }
@@ -159,7 +160,7 @@ final class Lifeline {
         if (wasAccepted) {
             session.callbacks().add(() -> handler.onDisconnected(client, reason));
         }
-        if (!stopped) {
+        if (session.goesOn()) {
             Duration delay = Duration.ofNanos(pause.orElse(0));
             session.callbacks().add(() -> handler.onReconnecting(client, reason, delay));
         } else if (!persistent) {
@@ -176,7 +177,9 @@ final class Lifeline {
 
     private void failWhatIsInFlight(DisconnectReason reason) {
         session.forget(reason);
-        session.publisher().failAll(() -> new NotConnectedException(reason));
+        if (!session.goesOn() || !session.options().offlineQueue().isOn()) {
+            session.publisher().failAll(() -> new NotConnectedException(reason));
+        }
         session.completions().kick();
     }
 
@@ -184,7 +187,7 @@ final class Lifeline {
         ClientLoop loop;
         session.lock().lock();
         try {
-            if (stopped) {
+            if (!session.goesOn()) {
                 return;
             }
             waiting = Optional.empty();

@@ -35,7 +35,8 @@ import java.util.function.Function;
  * the session expiry interval in the properties of {@link ClientOptions}, before version 5 by {@code cleanStart}. Only the
  * first CONNECT of a client has a clean start then.
  *
- * <p>While there is no connection, every call fails at once with a {@link NotConnectedException} and nothing is queued.
+ * <p>While there is no connection, every call fails at once with a {@link NotConnectedException} and nothing is queued;
+ * unless there is an {@link OfflineQueue}, which takes messages.
  *
  * <p>What hangs on a future of this class runs on a thread that the client has for this; the order in which futures
  * complete is not promised. The client's threads do not keep the JVM alive.

@@ -30,6 +30,8 @@ class ClientOptionsTest {
         REQUEST_TIMEOUT(options -> options.requestTimeout(Duration.ofSeconds(-1))),
         MAX_INFLIGHT(options -> options.maxInflight(0)),
         MAX_PACKET_SIZE(options -> options.maxPacketSize(1023)),
+        QUEUE_FOR_NO_CONNECTION(
+                options -> options.reconnect(ReconnectOptions.never()).offlineQueue(OfflineQueue.of(1))),
         SIZE_SAID_TWICE(options -> options.properties(Properties.of(Property.MAXIMUM_PACKET_SIZE, 10L))),
         PROPERTIES_BEFORE_5(options ->
                 options.version(ProtocolVersion.V3_1_1).properties(Properties.of(Property.RECEIVE_MAXIMUM, 1))),
@@ -69,7 +71,8 @@ class ClientOptionsTest {
                                 Duration.ofSeconds(30),
                                 List.of(),
                                 false,
-                                false)),
+                                false),
+                        OfflineQueue.NONE),
                 options);
     }
 

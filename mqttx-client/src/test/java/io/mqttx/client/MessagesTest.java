@@ -187,7 +187,7 @@ class MessagesTest {
     void asyncMessagesBeyondTheQueueFailAtOnce() throws Exception {
         server.on(PacketType.PUBLISH);
         try (MqttClient client = connect()) {
-            for (int i = 0; i < 100 + Publisher.LATER_AT_MOST; i++) {
+            for (int i = 0; i < 100 + WaitingMessages.FOR_WINDOW_AT_MOST; i++) {
                 assertFalse(client.publishAsync("a", HI, QoS.AT_LEAST_ONCE).isDone());
             }
 
