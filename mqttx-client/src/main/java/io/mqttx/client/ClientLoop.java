@@ -8,6 +8,7 @@ import io.mqttx.packet.Disconnect;
 import io.mqttx.packet.Packet;
 import io.mqttx.packet.Properties;
 import io.mqttx.packet.ProtocolException;
+import io.mqttx.packet.ProtocolVersion;
 import io.mqttx.packet.Publish;
 import io.mqttx.packet.QoS;
 import io.mqttx.packet.ReasonCode;
@@ -169,12 +170,12 @@ final class ClientLoop implements ActionSink<Publish> {
 
     @Override
     public void persist(FlowChange<Publish> change) {
-        throw new IllegalStateException("this session is not stored");
+        session.stored().append(change);
     }
 
     @Override
     public boolean persists() {
-        return false;
+        return session.stored().isKept();
     }
 
     @Override
@@ -200,7 +201,10 @@ final class ClientLoop implements ActionSink<Publish> {
             return;
         }
         accepted = true;
-        session.goOnWith(connection.flows(), life.whyNot());
+        boolean resumed = connection.flows() == session.flows()
+                && sessionKept
+                && (connAck.sessionPresent() || connect.version() == ProtocolVersion.V3_1);
+        session.accepted(connection.flows(), resumed, life.whyNot());
         life.accepted(connAck, connection.terms(), System.nanoTime());
     }
 

@@ -35,6 +35,7 @@ import java.util.Objects;
  *                       version 5 only. Default none
  * @param reconnect      how it comes back when the connection is lost. Default {@link ReconnectOptions#defaults()}
  * @param offlineQueue   what is kept while there is no connection. Default nothing
+ * @param sessionStore   where the session outlives this client; it needs a client identifier. Default nowhere
  */
 public record ClientOptions(
         String host,
@@ -51,7 +52,8 @@ public record ClientOptions(
         Will will,
         Properties properties,
         ReconnectOptions reconnect,
-        OfflineQueue offlineQueue) {
+        OfflineQueue offlineQueue,
+        SessionStore sessionStore) {
     private static final Duration LONGEST_TIMEOUT = Duration.ofDays(365);
 
     /** Checks every range, and that the version can say all of it. */
@@ -79,6 +81,10 @@ public record ClientOptions(
         Objects.requireNonNull(reconnect, "reconnect");
         if (offlineQueue.isOn() && !reconnect.enabled()) {
             throw new IllegalArgumentException("an offline queue is for clients that reconnect");
+        }
+        Objects.requireNonNull(sessionStore, "sessionStore");
+        if (clientId.isEmpty() && sessionStore != SessionStore.NONE) {
+            throw new IllegalArgumentException("a session is stored by its client identifier, and there is none");
         }
         packet(version, clientId, cleanStart, keepAlive, credentials, will, properties);
     }
@@ -115,7 +121,8 @@ public record ClientOptions(
                 .will(will)
                 .properties(properties)
                 .reconnect(reconnect)
-                .offlineQueue(offlineQueue);
+                .offlineQueue(offlineQueue)
+                .sessionStore(sessionStore);
     }
 
     /** CONNECT as these options say it. */
@@ -166,6 +173,7 @@ public record ClientOptions(
         private Properties properties = Properties.EMPTY;
         private ReconnectOptions reconnect = ReconnectOptions.defaults();
         private OfflineQueue offlineQueue = OfflineQueue.NONE;
+        private SessionStore sessionStore = SessionStore.NONE;
 
         private Builder() {}
 
@@ -259,6 +267,12 @@ public record ClientOptions(
             return this;
         }
 
+        /** See {@link ClientOptions#sessionStore()}. */
+        public Builder sessionStore(SessionStore value) {
+            this.sessionStore = value;
+            return this;
+        }
+
         /**
          * The options.
          *
@@ -281,7 +295,8 @@ public record ClientOptions(
                     will,
                     properties,
                     reconnect,
-                    offlineQueue);
+                    offlineQueue,
+                    sessionStore);
         }
     }
 }

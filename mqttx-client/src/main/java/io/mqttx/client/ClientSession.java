@@ -2,6 +2,7 @@ package io.mqttx.client;
 
 import io.mqttx.packet.Publish;
 import io.mqttx.protocol.flow.SessionFlows;
+import java.io.IOException;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -23,7 +24,9 @@ final class ClientSession {
     private final Publisher publisher;
     private final Requests requests;
 
-    private SessionFlows<Publish> flows = new SessionFlows<>();
+    private final StoredSession stored;
+
+    private SessionFlows<Publish> flows;
     private boolean over; // there will be no other connection
     private ClientLoop loop; // the connection, or the last one; null before the first
 
@@ -39,6 +42,16 @@ final class ClientSession {
         this.publisher = new Publisher(this);
         this.requests = new Requests(this);
         this.replies = new PendingReplies(subscriptions, completions, requests::lost);
+        this.stored = open(options);
+        this.flows = options.cleanStart() ? new SessionFlows<>() : SessionFlows.restore(stored.flows());
+    }
+
+    private static StoredSession open(ClientOptions options) {
+        try {
+            return options.sessionStore().open(options.clientId());
+        } catch (IOException e) {
+            throw new ConnectFailedException(DisconnectReason.ioError(e));
+        }
     }
 
     MqttClient client() {
@@ -119,17 +132,33 @@ final class ClientSession {
         return flows;
     }
 
-    /** The session goes on with these flows; if they are others, it is another session. With the lock. */
-    void goOnWith(SessionFlows<Publish> current, DisconnectReason whyNot) {
-        if (current == flows) {
-            return;
-        }
-        flows = current;
-        replies.failAll(() -> new NotConnectedException(whyNot));
+    /** Where the session outlives this client, if anywhere. */
+    StoredSession stored() {
+        return stored;
     }
 
-    /** The session has ended with its connection, and with it what was in flight. With the lock. */
+    /**
+     * The server has accepted the connection. With the lock.
+     *
+     * @param current the flows in use; if they are others than before, what was in flight is lost
+     * @param resumed whether the server has the session that the client has
+     */
+    void accepted(SessionFlows<Publish> current, boolean resumed, DisconnectReason whyNotBefore) {
+        if (!resumed) {
+            stored.reset();
+        }
+        goOnWith(current, whyNotBefore);
+    }
+
+    /** What is in flight is waited for no more: the session has ended, or the client. With the lock. */
     void forget(DisconnectReason why) {
         goOnWith(flows.successor(), why);
+    }
+
+    private void goOnWith(SessionFlows<Publish> current, DisconnectReason whyNotBefore) {
+        if (current != flows) {
+            flows = current;
+            replies.failAll(() -> new NotConnectedException(whyNotBefore));
+        }
     }
 }

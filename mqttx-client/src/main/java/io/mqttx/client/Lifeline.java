@@ -6,6 +6,7 @@ import io.mqttx.packet.ConnAck;
 import io.mqttx.packet.Disconnect;
 import io.mqttx.packet.ReasonCode;
 import io.mqttx.protocol.Terms;
+import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.Optional;
@@ -205,6 +206,11 @@ final class Lifeline {
     }
 
     private void leave() {
+        try {
+            session.stored().close();
+        } catch (IOException | RuntimeException e) {
+            LOG.log(Level.WARNING, "the stored session may have lost its end", e);
+        }
         session.timer().leave();
         gone.succeed(true, session.completions());
     }

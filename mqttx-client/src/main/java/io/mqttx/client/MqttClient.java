@@ -70,7 +70,7 @@ public final class MqttClient implements AutoCloseable {
      *
      * @throws ConnectRefusedException if the server refused it
      * @throws ConnectFailedException  if there is no such server, it did not answer within
-     *     {@link ClientOptions#connectTimeout()}, or it broke the protocol
+     *     {@link ClientOptions#connectTimeout()}, or it broke the protocol; or the session store cannot be read
      */
     public static MqttClient connect(ClientOptions options, ClientHandler handler) {
         return connect(options, handler, links(options));
@@ -83,8 +83,8 @@ public final class MqttClient implements AutoCloseable {
         client.life.start();
         try {
             return connected.await(Long.MAX_VALUE); // the connect timeout ends it
-        } catch (WaitInterruptedException e) {
-            client.close();
+        } catch (MqttClientException e) {
+            client.close(); // also what it had open: the next attempt may need the same session
             throw e;
         }
     }

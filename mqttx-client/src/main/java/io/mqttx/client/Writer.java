@@ -35,6 +35,7 @@ final class Writer {
     private final Output output;
     private final Callbacks callbacks;
     private final Completions completions;
+    private final StoredSession stored;
     private final String threadName;
 
     private Stage stage = Stage.OPEN;
@@ -52,6 +53,7 @@ final class Writer {
         this.output = new Output(version);
         this.callbacks = session.callbacks();
         this.completions = session.completions();
+        this.stored = session.stored();
         this.threadName = session.name() + "-writer";
     }
 
@@ -160,6 +162,7 @@ final class Writer {
         lock.unlock();
         Optional<Exception> failure = Optional.empty();
         try {
+            stored.sync(); // what these bytes promise
             link.write(bytes);
         } catch (IOException | RuntimeException e) { // a mistake in a link must not leave anybody waiting either
             failure = Optional.of(e);

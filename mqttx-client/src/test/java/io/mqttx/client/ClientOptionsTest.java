@@ -32,6 +32,7 @@ class ClientOptionsTest {
         MAX_PACKET_SIZE(options -> options.maxPacketSize(1023)),
         QUEUE_FOR_NO_CONNECTION(
                 options -> options.reconnect(ReconnectOptions.never()).offlineQueue(OfflineQueue.of(1))),
+        SESSION_STORED_WITHOUT_NAME(options -> options.sessionStore(SessionStore.inMemory())),
         SIZE_SAID_TWICE(options -> options.properties(Properties.of(Property.MAXIMUM_PACKET_SIZE, 10L))),
         PROPERTIES_BEFORE_5(options ->
                 options.version(ProtocolVersion.V3_1_1).properties(Properties.of(Property.RECEIVE_MAXIMUM, 1))),
@@ -72,7 +73,8 @@ class ClientOptionsTest {
                                 List.of(),
                                 false,
                                 false),
-                        OfflineQueue.NONE),
+                        OfflineQueue.NONE,
+                        SessionStore.NONE),
                 options);
     }
 
