@@ -152,7 +152,7 @@ final class Attempts {
     private boolean fallsBack(DisconnectReason reason) {
         boolean unknown = reason.cause() == Cause.REFUSED && reason.code() == ReasonCode.UNSUPPORTED_PROTOCOL_VERSION
                 || reason.cause() == Cause.PROTOCOL_ERROR && reason.code() == ReasonCode.MALFORMED_PACKET;
-        if (!unknown || accepted || version != ProtocolVersion.V5 || !reconnect.fallBack()) {
+        if (!unknown || accepted || version != ProtocolVersion.V5 || !mayFallBack()) {
             return false;
         }
         try {
@@ -161,6 +161,11 @@ final class Attempts {
         } catch (ProtocolException e) {
             return false; // there is no way to say it
         }
+    }
+
+    /** An older version would leave out enhanced authentication. */
+    private boolean mayFallBack() {
+        return reconnect.fallBack() && options.authenticator().method().isEmpty();
     }
 
     private static boolean isHopeless(DisconnectReason reason) {

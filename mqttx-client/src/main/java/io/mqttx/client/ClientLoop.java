@@ -2,6 +2,7 @@ package io.mqttx.client;
 
 import io.mqttx.client.DisconnectReason.Cause;
 import io.mqttx.client.link.Link;
+import io.mqttx.packet.Auth;
 import io.mqttx.packet.ConnAck;
 import io.mqttx.packet.Connect;
 import io.mqttx.packet.Disconnect;
@@ -55,6 +56,7 @@ final class ClientLoop implements ActionSink<Publish> {
     private final ClientConnection connection;
     private final Writer writer;
     private final Reader reader;
+    private final AuthConversation auth;
 
     private boolean greeted; // CONNECT was given to the output
     private boolean accepted;
@@ -73,7 +75,8 @@ final class ClientLoop implements ActionSink<Publish> {
     ClientLoop(ClientSession session, Lifeline life, Link link, Connect connect, boolean sessionKept) {
         this.session = session;
         this.life = life;
-        this.connect = connect;
+        this.auth = new AuthConversation(this, session);
+        this.connect = auth.opening(connect);
         this.sessionKept = sessionKept;
         this.lock = session.lock();
         this.patience = session.options().connectTimeout().toNanos();
@@ -103,7 +106,11 @@ final class ClientLoop implements ActionSink<Publish> {
         writer.release();
     }
 
-    /** With the lock, as the next two. */
+    /** With the lock, as the next three. */
+    AuthConversation auth() {
+        return auth;
+    }
+
     ClientConnection connection() {
         return connection;
     }
@@ -160,6 +167,7 @@ final class ClientLoop implements ActionSink<Publish> {
             case CONNACK -> on((ConnAck) packet);
             case SUBACK -> session.replies().answered((SubAck) packet);
             case UNSUBACK -> session.replies().answered((UnsubAck) packet);
+            case AUTH -> auth.received((Auth) packet);
             case DISCONNECT -> {
                 blame = Cause.DISCONNECTED_BY_SERVER;
                 farewell = packet.properties();
@@ -200,12 +208,24 @@ final class ClientLoop implements ActionSink<Publish> {
             farewell = connAck.properties();
             return;
         }
+        try {
+            auth.accepted(connAck.properties());
+        } catch (RuntimeException e) {
+            distrust(e);
+            return;
+        }
         accepted = true;
         boolean resumed = connection.flows() == session.flows()
                 && sessionKept
                 && (connAck.sessionPresent() || connect.version() == ProtocolVersion.V3_1);
         session.accepted(connection.flows(), resumed, life.whyNot());
         life.accepted(connAck, connection.terms(), System.nanoTime());
+    }
+
+    /** The server did not prove what it had to prove, or there is no answer to what it says. With the lock. */
+    void distrust(RuntimeException why) {
+        blame = Cause.PROTOCOL_ERROR;
+        connection.fail(ReasonCode.NOT_AUTHORIZED, "enhanced authentication failed: " + why.getMessage(), this);
     }
 
     /** CONNACK was carried out, and what it had to send again was sent. */
@@ -304,6 +324,7 @@ final class ClientLoop implements ActionSink<Publish> {
             session.callbacks().dropMessages();
         }
         life.ended(reason, accepted, System.nanoTime());
+        auth.failAll(() -> new NotConnectedException(reason));
         if (toBeRead) {
             writer.finish();
         } else {

@@ -36,6 +36,7 @@ import java.util.Objects;
  * @param reconnect      how it comes back when the connection is lost. Default {@link ReconnectOptions#defaults()}
  * @param offlineQueue   what is kept while there is no connection. Default nothing
  * @param sessionStore   where the session outlives this client; it needs a client identifier. Default nowhere
+ * @param authenticator  how it proves who it is by enhanced authentication (§4.12); version 5 only. Default not at all
  */
 public record ClientOptions(
         String host,
@@ -53,7 +54,8 @@ public record ClientOptions(
         Properties properties,
         ReconnectOptions reconnect,
         OfflineQueue offlineQueue,
-        SessionStore sessionStore) {
+        SessionStore sessionStore,
+        ClientAuthenticator authenticator) {
     private static final Duration LONGEST_TIMEOUT = Duration.ofDays(365);
 
     /** Checks every range, and that the version can say all of it. */
@@ -76,13 +78,16 @@ public record ClientOptions(
             throw new IllegalArgumentException("maxPacketSize says the maximum packet size, not properties");
         }
         if (properties.has(Property.AUTHENTICATION_METHOD)) {
-            throw new IllegalArgumentException("enhanced authentication (§4.12) is not there yet");
+            throw new IllegalArgumentException("authenticator says the authentication method, not properties");
         }
         Objects.requireNonNull(reconnect, "reconnect");
         if (offlineQueue.isOn() && !reconnect.enabled()) {
             throw new IllegalArgumentException("an offline queue is for clients that reconnect");
         }
         Objects.requireNonNull(sessionStore, "sessionStore");
+        if (!authenticator.method().isEmpty() && !version.hasProperties()) {
+            throw new IllegalArgumentException("enhanced authentication came with version 5 (§4.12)");
+        }
         if (clientId.isEmpty() && sessionStore != SessionStore.NONE) {
             throw new IllegalArgumentException("a session is stored by its client identifier, and there is none");
         }
@@ -122,7 +127,8 @@ public record ClientOptions(
                 .properties(properties)
                 .reconnect(reconnect)
                 .offlineQueue(offlineQueue)
-                .sessionStore(sessionStore);
+                .sessionStore(sessionStore)
+                .authenticator(authenticator);
     }
 
     /** CONNECT as these options say it. */
@@ -174,6 +180,7 @@ public record ClientOptions(
         private ReconnectOptions reconnect = ReconnectOptions.defaults();
         private OfflineQueue offlineQueue = OfflineQueue.NONE;
         private SessionStore sessionStore = SessionStore.NONE;
+        private ClientAuthenticator authenticator = ClientAuthenticator.NONE;
 
         private Builder() {}
 
@@ -273,6 +280,12 @@ public record ClientOptions(
             return this;
         }
 
+        /** See {@link ClientOptions#authenticator()}. */
+        public Builder authenticator(ClientAuthenticator value) {
+            this.authenticator = value;
+            return this;
+        }
+
         /**
          * The options.
          *
@@ -296,7 +309,8 @@ public record ClientOptions(
                     properties,
                     reconnect,
                     offlineQueue,
-                    sessionStore);
+                    sessionStore,
+                    authenticator);
         }
     }
 }

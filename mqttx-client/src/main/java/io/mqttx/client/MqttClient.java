@@ -4,6 +4,7 @@ import io.mqttx.client.link.Link;
 import io.mqttx.client.link.TcpLink;
 import io.mqttx.packet.Disconnect;
 import io.mqttx.packet.Properties;
+import io.mqttx.packet.Property;
 import io.mqttx.packet.Publish;
 import io.mqttx.packet.QoS;
 import io.mqttx.packet.ReasonCode;
@@ -12,6 +13,7 @@ import io.mqttx.topic.TopicFilter;
 import io.mqttx.topic.TopicName;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -48,6 +50,7 @@ import java.util.function.Function;
 public final class MqttClient implements AutoCloseable {
     private final ClientSession session;
     private final Lifeline life;
+    private final Responses responses;
 
     private MqttClient(
             ClientOptions options,
@@ -57,6 +60,7 @@ public final class MqttClient implements AutoCloseable {
             Promise<MqttClient> connected) {
         Objects.requireNonNull(handler, "handler");
         this.session = new ClientSession(this, options, handler, SharedTimer.OF_ALL);
+        this.responses = new Responses(this, session);
         this.life = new Lifeline(session, links, new SplittableRandom(), persistent, connected);
     }
 
@@ -164,6 +168,38 @@ public final class MqttClient implements AutoCloseable {
     }
 
     /**
+     * Sends a request, and waits for nothing (§4.10); version 5 only. The first request of a client subscribes to a topic
+     * for all its responses.
+     *
+     * @param timeout until the response, over 0
+     * @return completes with the response; fails with {@link RequestTimeoutException} if none comes, with
+     *     {@link FilterRefusedException} if the server does not let the client have a response topic, and with the
+     *     exceptions of {@link #publishAsync(Publish)}
+     * @throws IllegalStateException before version 5
+     */
+    public CompletableFuture<Message> request(String topic, byte[] payload, QoS qos, Duration timeout) {
+        return responses.request(TopicName.of(topic), ByteBuffer.wrap(payload), qos, timeout);
+    }
+
+    /**
+     * Sends the response to a request: to its response topic, with its correlation data.
+     *
+     * @return as {@link #publishAsync(Publish)}
+     * @throws IllegalArgumentException if the message asks for no response
+     */
+    public CompletableFuture<ReasonCode> respond(Message request, byte[] payload, QoS qos) {
+        String topic = request.properties()
+                .find(Property.RESPONSE_TOPIC)
+                .orElseThrow(
+                        () -> new IllegalArgumentException("no response topic in the message to " + request.topic()));
+        Properties properties = request.properties()
+                .find(Property.CORRELATION_DATA)
+                .map(data -> Properties.of(Property.CORRELATION_DATA, data))
+                .orElse(Properties.EMPTY);
+        return publishAsync(message(topic, payload, qos).withProperties(properties));
+    }
+
+    /**
      * Subscribes; messages come to {@link ClientHandler#onMessage}. See {@link #subscribe(List, Properties)}.
      *
      * @return the granted QoS
@@ -243,6 +279,18 @@ public final class MqttClient implements AutoCloseable {
         Promise<List<ReasonCode>> promise = Promise.toGiveAway();
         session.requests().unsubscribe(List.copyOf(filters), properties, promise);
         return promise.future();
+    }
+
+    /**
+     * Proves once more who this client is (§4.12.1), as {@link ClientOptions#authenticator()} does, and goes on meanwhile.
+     *
+     * @return completes when the server has accepted; a server that does not accept disconnects
+     * @throws IllegalStateException if there is no enhanced authentication
+     */
+    public CompletableFuture<Void> authenticateAgain() {
+        Promise<Boolean> promise = Promise.toGiveAway();
+        session.requests().authenticateAgain(promise);
+        return promise.future().thenAccept(accepted -> {});
     }
 
     /** Disconnects for no special reason: the server forgets the will (§3.14). See {@link #disconnect(Disconnect)}. */

@@ -51,6 +51,10 @@ final class Requests {
         });
     }
 
+    void authenticateAgain(Promise<Boolean> promise) {
+        request(promise, () -> session.loop().auth().again(promise));
+    }
+
     /** The server knows nothing of the session: asks again for what it has granted before. With the lock. */
     void subscribeAgain() {
         Map<Properties, List<Subscriptions.Entry>> alike = new LinkedHashMap<>();

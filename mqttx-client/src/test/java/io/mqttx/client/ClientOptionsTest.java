@@ -33,6 +33,8 @@ class ClientOptionsTest {
         QUEUE_FOR_NO_CONNECTION(
                 options -> options.reconnect(ReconnectOptions.never()).offlineQueue(OfflineQueue.of(1))),
         SESSION_STORED_WITHOUT_NAME(options -> options.sessionStore(SessionStore.inMemory())),
+        ENHANCED_AUTHENTICATION_BEFORE_5(options ->
+                options.version(ProtocolVersion.V3_1_1).authenticator(ClientAuthenticator.scramSha256("u", "p"))),
         SIZE_SAID_TWICE(options -> options.properties(Properties.of(Property.MAXIMUM_PACKET_SIZE, 10L))),
         PROPERTIES_BEFORE_5(options ->
                 options.version(ProtocolVersion.V3_1_1).properties(Properties.of(Property.RECEIVE_MAXIMUM, 1))),
@@ -74,7 +76,8 @@ class ClientOptionsTest {
                                 false,
                                 false),
                         OfflineQueue.NONE,
-                        SessionStore.NONE),
+                        SessionStore.NONE,
+                        ClientAuthenticator.NONE),
                 options);
     }
 

@@ -397,7 +397,7 @@ public final class ClientConnection {
     }
 
     /** The server's fault: says why, if the version knows how and a client may say so, and closes. */
-    private void fail(ReasonCode reason, String detail, ActionSink<Publish> sink) {
+    public void fail(ReasonCode reason, String detail, ActionSink<Publish> sink) {
         if (stage == Stage.CLOSED) {
             return;
         }
