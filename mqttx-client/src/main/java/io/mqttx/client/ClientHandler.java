@@ -24,7 +24,8 @@ public interface ClientHandler {
 
     /**
      * A message came that no callback of a subscription took. At QoS 1 and 2 it is acknowledged when this method has
-     * returned, also by throwing.
+     * returned, also by throwing; or by {@link MqttClient#acknowledge}, where {@link ClientOptions#manualAcknowledgement()}
+     * is on.
      */
     default void onMessage(MqttClient client, Message message) {}
 

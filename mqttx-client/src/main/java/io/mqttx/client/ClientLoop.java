@@ -153,7 +153,13 @@ final class ClientLoop implements ActionSink<Publish> {
     @Override
     public void sendMessage(Publish message, QoS qos, int packetId, boolean dup) {
         Publish numbered = message.packetId() == packetId ? message : message.with(qos, packetId);
-        send(dup ? numbered.again() : numbered);
+        Publish sent = dup ? numbered.again() : numbered;
+        if (dup && !connection.takes(sent)) { // the server takes less than on the connection before [MQTT-3.2.2-15]
+            complete(packetId, ReasonCode.PACKET_TOO_LARGE);
+            connection.flows().outbound().abandon(packetId, this);
+            return;
+        }
+        send(connection.aliases().areTaken() ? connection.aliases().apply(sent) : sent);
     }
 
     @Override

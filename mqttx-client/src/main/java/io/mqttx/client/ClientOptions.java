@@ -37,6 +37,8 @@ import java.util.Objects;
  * @param offlineQueue   what is kept while there is no connection. Default nothing
  * @param sessionStore   where the session outlives this client; it needs a client identifier. Default nowhere
  * @param authenticator  how it proves who it is by enhanced authentication (§4.12); version 5 only. Default not at all
+ * @param manualAcknowledgement whether messages are acknowledged by {@link MqttClient#acknowledge} alone, and not when
+ *                       their callback returns. Default no
  */
 public record ClientOptions(
         String host,
@@ -55,7 +57,8 @@ public record ClientOptions(
         ReconnectOptions reconnect,
         OfflineQueue offlineQueue,
         SessionStore sessionStore,
-        ClientAuthenticator authenticator) {
+        ClientAuthenticator authenticator,
+        boolean manualAcknowledgement) {
     private static final Duration LONGEST_TIMEOUT = Duration.ofDays(365);
 
     /** Checks every range, and that the version can say all of it. */
@@ -128,7 +131,8 @@ public record ClientOptions(
                 .reconnect(reconnect)
                 .offlineQueue(offlineQueue)
                 .sessionStore(sessionStore)
-                .authenticator(authenticator);
+                .authenticator(authenticator)
+                .manualAcknowledgement(manualAcknowledgement);
     }
 
     /** CONNECT as these options say it. */
@@ -181,6 +185,7 @@ public record ClientOptions(
         private OfflineQueue offlineQueue = OfflineQueue.NONE;
         private SessionStore sessionStore = SessionStore.NONE;
         private ClientAuthenticator authenticator = ClientAuthenticator.NONE;
+        private boolean manualAcknowledgement;
 
         private Builder() {}
 
@@ -286,6 +291,12 @@ public record ClientOptions(
             return this;
         }
 
+        /** See {@link ClientOptions#manualAcknowledgement()}. */
+        public Builder manualAcknowledgement(boolean value) {
+            this.manualAcknowledgement = value;
+            return this;
+        }
+
         /**
          * The options.
          *
@@ -310,7 +321,8 @@ public record ClientOptions(
                     reconnect,
                     offlineQueue,
                     sessionStore,
-                    authenticator);
+                    authenticator,
+                    manualAcknowledgement);
         }
     }
 }

@@ -158,6 +158,7 @@ final class ClientSession {
     private void goOnWith(SessionFlows<Publish> current, DisconnectReason whyNotBefore) {
         if (current != flows) {
             flows = current;
+            deliveries.forget();
             replies.failAll(() -> new NotConnectedException(whyNotBefore));
         }
     }

@@ -5,6 +5,7 @@ import io.mqttx.packet.QoS;
 import io.mqttx.packet.ReasonCode;
 import io.mqttx.protocol.flow.SessionFlows;
 import java.lang.System.Logger.Level;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -14,8 +15,16 @@ final class Deliveries {
 
     private final ClientSession session;
 
+    // By the object, not by what it says: two messages may say the same. Bounded by the receive maximum (§4.9).
+    private final IdentityHashMap<Message, SessionFlows<Publish>> unacknowledged = new IdentityHashMap<>();
+
     Deliveries(ClientSession session) {
         this.session = session;
+    }
+
+    /** The session has ended: nobody waits for its acknowledgements. With the lock. */
+    void forget() {
+        unacknowledged.clear();
     }
 
     /**
@@ -26,7 +35,30 @@ final class Deliveries {
      */
     void add(Publish message, SessionFlows<Publish> origin) {
         Message received = new Message(message);
+        if (session.options().manualAcknowledgement() && message.qos() != QoS.AT_MOST_ONCE) {
+            unacknowledged.put(received, origin);
+        }
         session.callbacks().add(new Delivery(received, session.subscriptions().matching(received), origin));
+    }
+
+    /** The application is done with a message, and says so itself. */
+    void acknowledge(Message message) {
+        session.lock().lock();
+        try {
+            SessionFlows<Publish> origin = unacknowledged.remove(message);
+            if (origin != null) {
+                accept(message, origin);
+            }
+        } finally {
+            session.loop().release();
+        }
+    }
+
+    private void accept(Message message, SessionFlows<Publish> origin) {
+        if (origin == session.flows()) { // else its session has ended, and nobody asks for an answer
+            origin.inbound().accepted(message.packet().packetId(), ReasonCode.SUCCESS, session.loop());
+            session.loop().writer().wake();
+        }
     }
 
     /** A message for the application: acknowledged when it was told. */
@@ -74,9 +106,8 @@ final class Deliveries {
 
         @Override
         public void finished() {
-            if (isAwaited() && origin == session.flows()) { // else its session has ended, and nobody asks for an answer
-                origin.inbound().accepted(message.packet().packetId(), ReasonCode.SUCCESS, session.loop());
-                session.loop().writer().wake();
+            if (isAwaited() && !session.options().manualAcknowledgement()) {
+                accept(message, origin);
             }
         }
     }

@@ -136,13 +136,15 @@ public final class MqttClient implements AutoCloseable {
      * {@link ClientHandler#onPublishRefused}. Waits while the server takes no more: its window is full (§4.9), or it
      * does not read.
      *
-     * @param message its packet identifier and DUP are not looked at; its payload is the client's from now on
+     * @param message its packet identifier and DUP are not looked at, and topic aliases are the client's to set; its
+     *     payload is the client's from now on
      * @throws NotConnectedException if there is no connection, or no more while this waits
      * @throws RequestTimeoutException if the server takes no more for too long
      * @throws FlowControlException if this is called inside of a callback, and too much comes meanwhile; see above
      * @throws io.mqttx.packet.ProtocolException if the server does not take such a message
      */
     public void publish(Publish message) {
+        requireNoAlias(message);
         session.publisher().publish(message);
     }
 
@@ -162,6 +164,7 @@ public final class MqttClient implements AutoCloseable {
      *     {@link FlowControlException} says that no more can wait
      */
     public CompletableFuture<ReasonCode> publishAsync(Publish message) {
+        requireNoAlias(message);
         Promise<ReasonCode> promise = Promise.toGiveAway();
         session.publisher().publishAsync(message, promise);
         return promise.future();
@@ -282,6 +285,15 @@ public final class MqttClient implements AutoCloseable {
     }
 
     /**
+     * Acknowledges a message that came at QoS 1 or 2, where {@link ClientOptions#manualAcknowledgement()} is on. Answers
+     * leave in the order of the messages [MQTT-4.6.0-2]: one that is not acknowledged holds back those behind it. Nothing
+     * happens if it was acknowledged already, or if the session that it came in has ended.
+     */
+    public void acknowledge(Message message) {
+        session.deliveries().acknowledge(message);
+    }
+
+    /**
      * Proves once more who this client is (§4.12.1), as {@link ClientOptions#authenticator()} does, and goes on meanwhile.
      *
      * @return completes when the server has accepted; a server that does not accept disconnects
@@ -337,6 +349,13 @@ public final class MqttClient implements AutoCloseable {
     private static Function<ServerAddress, Link> links(ClientOptions options) {
         long timeout = options.connectTimeout().toNanos();
         return server -> new TcpLink(server.host(), server.port(), timeout);
+    }
+
+    /** An alias means nothing to the next connection, and this may be sent there again. */
+    private static void requireNoAlias(Publish message) {
+        if (message.properties().has(Property.TOPIC_ALIAS)) {
+            throw new IllegalArgumentException("topic aliases are set by the client, where the server takes them");
+        }
     }
 
     private static Publish message(String topic, byte[] payload, QoS qos) {

@@ -77,7 +77,8 @@ class ClientOptionsTest {
                                 false),
                         OfflineQueue.NONE,
                         SessionStore.NONE,
-                        ClientAuthenticator.NONE),
+                        ClientAuthenticator.NONE,
+                        false),
                 options);
     }
 

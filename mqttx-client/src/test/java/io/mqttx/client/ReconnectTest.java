@@ -181,6 +181,34 @@ class ReconnectTest {
     }
 
     @Test
+    @Statement("MQTT-3.2.2-15")
+    void aMessageThatIsTooLargeForTheNextConnectionIsGivenUp() throws Exception {
+        // given
+        server.on(PacketType.PUBLISH);
+        try (MqttClient client = connect(LONG_SESSION)) {
+            CompletableFuture<ReasonCode> large = client.publishAsync("a", new byte[200], QoS.AT_LEAST_ONCE);
+            CompletableFuture<ReasonCode> small = client.publishAsync("b", HI, QoS.AT_LEAST_ONCE);
+            server.next(Publish.class);
+            server.next(Publish.class);
+
+            // when
+            server.on(PacketType.PUBLISH, server::honestly);
+            server.on(
+                    PacketType.CONNECT,
+                    new ConnAck(true, ReasonCode.SUCCESS, Properties.of(Property.MAXIMUM_PACKET_SIZE, 100L)));
+            server.hangUp();
+
+            // then
+            assertEquals(ReasonCode.SUCCESS, small.get());
+            PublishRefusedException error = assertInstanceOf(
+                    PublishRefusedException.class,
+                    assertThrows(CompletionException.class, large::join).getCause());
+            assertEquals(ReasonCode.PACKET_TOO_LARGE, error.code());
+            assertEquals("b", server.next(Publish.class).topic().text());
+        }
+    }
+
+    @Test
     @Statement("MQTT-3.2.2-5")
     void whenTheServerHasLostTheSessionWhatWasInFlightFailsAndSubscriptionsAreMadeAnew() throws Exception {
         // given a server that never has the session

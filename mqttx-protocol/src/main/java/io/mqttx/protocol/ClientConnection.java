@@ -169,6 +169,11 @@ public final class ClientConnection {
         return isOpen() && flows.outbound().canSend();
     }
 
+    /** Whether the server takes a packet as large as this message: one that is to be sent again may be too large now. */
+    public boolean takes(Publish message) {
+        return stage == Stage.OPEN && permissions.fits(message);
+    }
+
     /**
      * Sends a message; its packet identifier and DUP are not looked at.
      *
