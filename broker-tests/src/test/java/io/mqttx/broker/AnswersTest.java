@@ -31,13 +31,16 @@ import io.mqttx.packet.Properties;
 import io.mqttx.packet.Property;
 import io.mqttx.packet.ProtocolException;
 import io.mqttx.packet.PubAck;
+import io.mqttx.packet.PubComp;
 import io.mqttx.packet.PubRec;
+import io.mqttx.packet.PubRel;
 import io.mqttx.packet.Publish;
 import io.mqttx.packet.QoS;
 import io.mqttx.packet.ReasonCode;
 import io.mqttx.packet.SubAck;
 import io.mqttx.packet.Subscribe;
 import io.mqttx.packet.Subscription;
+import io.mqttx.packet.UnsubAck;
 import io.mqttx.packet.Unsubscribe;
 import io.mqttx.testkit.MemoryClient;
 import io.mqttx.topic.TopicFilter;
@@ -166,7 +169,9 @@ class AnswersTest {
     }
 
     @Test
-    @Statement({"MQTT-3.4.2-2", "MQTT-3.4.2-3", "MQTT-3.5.2-2", "MQTT-3.9.2-1", "MQTT-3.14.2-3", "MQTT-3.14.2-4"})
+    @Statement({"MQTT-3.4.2-2", "MQTT-3.4.2-3", "MQTT-3.5.2-2", "MQTT-3.5.2-3", "MQTT-3.9.2-1", "MQTT-3.9.2-2"})
+    @Statement({"MQTT-3.6.2-2", "MQTT-3.6.2-3", "MQTT-3.7.2-2", "MQTT-3.7.2-3", "MQTT-3.11.2-1", "MQTT-3.11.2-2"})
+    @Statement({"MQTT-3.14.2-3", "MQTT-3.14.2-4"})
     void explanationsThatAreTooMuchForTheClientAreLeftOut() {
         try (TestBroker broker = talkative()) {
             // given: 40 bytes hold every answer, and no reason string
@@ -177,6 +182,9 @@ class AnswersTest {
                     message("a", "m", QoS.AT_LEAST_ONCE, 1),
                     message("a", "m", QoS.EXACTLY_ONCE, 3),
                     subscribe("a"),
+                    new Unsubscribe(4, List.of(TopicFilter.of("a"))),
+                    new PubRec(5),
+                    new PubRel(6),
                     message("go", "m"));
 
             // then
@@ -185,8 +193,27 @@ class AnswersTest {
                             new PubAck(1, ReasonCode.NOT_AUTHORIZED),
                             new PubRec(3, ReasonCode.NOT_AUTHORIZED),
                             new SubAck(2, List.of(ReasonCode.NOT_AUTHORIZED)),
+                            new UnsubAck(4, List.of(ReasonCode.NO_SUBSCRIPTION_EXISTED)),
+                            new PubRel(5, ReasonCode.PACKET_IDENTIFIER_NOT_FOUND),
+                            new PubComp(6, ReasonCode.PACKET_IDENTIFIER_NOT_FOUND),
                             new Disconnect(ReasonCode.QUOTA_EXCEEDED)),
                     answers);
+        }
+    }
+
+    @Test
+    @Statement({"MQTT-3.15.2-2", "MQTT-3.15.2-3"})
+    void explanationsThatAreTooMuchAreLeftOutOfAuthToo() {
+        Properties method = Properties.of(Property.AUTHENTICATION_METHOD, "M");
+        for (boolean small : List.of(true, false)) {
+            try (TestBroker broker = talkative()) {
+                MemoryClient client =
+                        broker.connect(with(method.with(Property.MAXIMUM_PACKET_SIZE, small ? 40L : 400L)));
+                Packet answer = client.exchange(new Auth(ReasonCode.RE_AUTHENTICATE, method))
+                        .get(0);
+                assertEquals(!small, answer.properties().has(Property.REASON_STRING));
+                assertEquals(!small, answer.properties().has(Property.USER_PROPERTY));
+            }
         }
     }
 

@@ -133,7 +133,9 @@ class CapabilitiesTest {
     }
 
     @Test
-    @Statement(value = "MQTT-3.8.4-5", version = Version.V3_1_1)
+    @Statement(
+            value = {"MQTT-3.8.4-5", "MQTT-3.8.3-2"},
+            version = Version.V3_1_1)
     void anOlderClientThatAsksForItIsRefusedTheFilterOrHasToGo() {
         Publish qos1 = message("a", "m", QoS.AT_LEAST_ONCE, 1);
         assertEquals("nothing, closed", outcome(ALL.withMaximumQoS(QoS.AT_MOST_ONCE), V311, qos1));

@@ -17,6 +17,8 @@ import io.mqttx.broker.api.DisconnectReason;
 import io.mqttx.broker.api.Message;
 import io.mqttx.broker.api.PublishDecision;
 import io.mqttx.broker.api.SubscribeDecision;
+import io.mqttx.conformance.Statement;
+import io.mqttx.conformance.Version;
 import io.mqttx.packet.ConnAck;
 import io.mqttx.packet.Connect;
 import io.mqttx.packet.Disconnect;
@@ -37,6 +39,7 @@ import io.mqttx.topic.TopicFilter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
 
 class FailingHandlerTest {
@@ -240,6 +243,27 @@ class FailingHandlerTest {
             assertEquals(List.of("the handler of client \"bad\" failed in onDisconnect"), broker.log.takeErrors());
             assertEquals(0, broker.broker.counters().get("clients/connected"));
             broker.connect("bad");
+        }
+    }
+
+    @Test
+    @Statement(value = "MQTT-4.8.0-2", version = Version.V3_1_1)
+    void anErrorOfTheBrokerEndsTheConnectionThatMetItAndNoOther() {
+        // given: no random numbers, of which identifiers are made
+        RandomGenerator broken = () -> {
+            throw new IllegalStateException("no entropy");
+        };
+        try (TestBroker broker = new TestBroker(broken)) {
+            MemoryClient other = broker.connect("other");
+
+            // when
+            MemoryClient client = broker.send(new Connect(V311, "", true));
+
+            // then
+            assertEquals(List.of(), client.take());
+            assertTrue(client.isClosed());
+            assertEquals(List.of("client \"\" is disconnected after an error of the broker"), broker.log.takeErrors());
+            assertEquals(List.of(PingResp.INSTANCE), other.exchange(PingReq.INSTANCE));
         }
     }
 

@@ -38,7 +38,7 @@ class OutboundAliasTest {
     }
 
     @Test
-    @Statement({"MQTT-3.1.2-26", "P5-21"})
+    @Statement({"MQTT-3.1.2-26", "MQTT-3.3.2-11", "P5-21"})
     void aTopicThatComesAgainIsItsAliasAndTheOneNotUsedForLongestMakesRoom() {
         try (TestBroker broker = new TestBroker()) {
             MemoryClient client = taking(broker, 2);

@@ -4,15 +4,19 @@ import static io.mqttx.broker.TestBroker.V311;
 import static io.mqttx.broker.TestBroker.V5;
 import static io.mqttx.broker.TestBroker.message;
 import static io.mqttx.broker.TestBroker.retained;
+import static io.mqttx.broker.TestBroker.text;
 import static io.mqttx.broker.TestBroker.texts;
 import static io.mqttx.broker.TestBroker.to;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.mqttx.broker.api.QueueOptions;
 import io.mqttx.broker.api.QueueOptions.WhenFull;
 import io.mqttx.conformance.Statement;
+import io.mqttx.conformance.Version;
 import io.mqttx.packet.Connect;
 import io.mqttx.packet.Packet;
+import io.mqttx.packet.PingReq;
 import io.mqttx.packet.PubAck;
 import io.mqttx.packet.PubRec;
 import io.mqttx.packet.PubRel;
@@ -47,6 +51,58 @@ class QueueTest {
         broker.subscribe(away, to("#", QoS.EXACTLY_ONCE));
         away.cut();
         broker.loops.run();
+    }
+
+    @Test
+    @Statement("P5-73")
+    void whoSendsWithoutReadingTheAnswersHasToGoBeforeTheyFillTheMemory() {
+        try (TestBroker broker = new TestBroker(TestBroker.options().maxUnsent(1024))) {
+            MemoryClient client = broker.connect("c");
+            client.stopReading();
+            for (int i = 0; i < 1500 && !client.isClosed(); i++) {
+                client.send(PingReq.INSTANCE); // two bytes an answer
+                broker.loops.run();
+            }
+            assertTrue(client.isClosed());
+            assertTrue(client.unread() < 2100, client.unread() + " bytes");
+            assertEquals(List.of("disconnected c BY_SERVER QUOTA_EXCEEDED"), broker.events.take("disconnected"));
+        }
+    }
+
+    @Test
+    @Statement({"MQTT-4.4.0-1", "MQTT-4.6.0-1"})
+    @Statement(value = "MQTT-4.4.0-1", version = Version.V3_1_1)
+    void whatWasInFlightComesAgainAsFastAsTheClientReadsAndBeforeWhatIsNew() {
+        try (TestBroker broker = new TestBroker(TestBroker.options().maxUnsent(1024))) {
+            // given: 20 messages in flight
+            MemoryClient first = broker.connectPersistent("c");
+            broker.subscribe(first, to("a", QoS.AT_LEAST_ONCE));
+            for (int i = 0; i < 20; i++) {
+                broker.broker.publish(message("a", i + "x".repeat(500), QoS.AT_LEAST_ONCE, 1));
+                assertEquals(1, first.take(Publish.class).size());
+            }
+            first.cut();
+            broker.loops.run();
+
+            // when: the client is back and does not read
+            MemoryClient second = broker.open(V311);
+            second.stopReading();
+            second.send(new Connect(V311, "c", false));
+            broker.loops.run();
+            broker.broker.publish(message("a", "new", QoS.AT_LEAST_ONCE, 1));
+            broker.loops.run();
+
+            // then
+            assertTrue(second.unread() < 2 * 1024, second.unread() + " bytes");
+            second.startReading();
+            List<Publish> all = second.take(Publish.class);
+            assertEquals(21, all.size());
+            for (int i = 0; i < 20; i++) {
+                assertTrue(text(all.get(i)).startsWith(i + "x"));
+                assertTrue(all.get(i).dup());
+            }
+            assertEquals("new", text(all.get(20)));
+        }
     }
 
     @Test

@@ -102,6 +102,11 @@ final class RecordedEvents implements BrokerEvents {
     }
 
     @Override
+    public void limited(Limit limit, String who) {
+        note("limited " + limit + " " + who);
+    }
+
+    @Override
     public void subscribed(String clientId, Subscription subscription) {
         note("subscribed " + clientId + " " + subscription.filter().text());
     }

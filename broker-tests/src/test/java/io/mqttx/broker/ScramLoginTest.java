@@ -31,13 +31,18 @@ import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
 class ScramLoginTest {
+    private static final int ITERATIONS = 5000; // another number than the least
     private static final byte[] SALT = {1, 2, 3, 4};
     private static final Map<String, ScramCredentials> USERS = Map.of(
-            "ada", ScramCredentials.of("lovelace", SALT, 4096), "grace", ScramCredentials.of("hopper", SALT, 4096));
+            "ada",
+            ScramCredentials.of("lovelace", SALT, ITERATIONS),
+            "grace",
+            ScramCredentials.of("hopper", SALT, ITERATIONS));
 
     private final Scram scram = new Scram(
             name -> CompletableFuture.completedFuture(Optional.ofNullable(USERS.get(name))),
             new byte[16],
+            ITERATIONS,
             new Random(1));
 
     /** Lets in who proved to be somebody. */
@@ -108,6 +113,20 @@ class ScramLoginTest {
                 MemoryClient client = login(broker, new ScramClient(name, "guess", "nonce"));
                 assertEquals(List.of(new ConnAck(false, ReasonCode.NOT_AUTHORIZED)), client.take());
                 assertTrue(client.isClosed());
+            }
+        }
+    }
+
+    @Test
+    void whoDoesNotExistIsChallengedAsOthersAre() {
+        for (String name : List.of("ada", "nobody")) {
+            try (TestBroker broker = new TestBroker(client -> new Door())) {
+                ByteBuffer first = new ScramClient(name, "guess", "nonce").first();
+                Packet answer = broker.connectKeepingAll(new Connect(V5, "c", true).withProperties(saying(first)))
+                        .get(0);
+                ByteBuffer challenge =
+                        answer.properties().find(Property.AUTHENTICATION_DATA).orElseThrow();
+                assertTrue(TestBroker.decoded(challenge).endsWith(",i=" + ITERATIONS));
             }
         }
     }

@@ -245,7 +245,7 @@ class SubscribeTest {
     }
 
     @Test
-    @Statement("P5-48")
+    @Statement({"P5-48", "MQTT-3.3.4-5"})
     void overlappingSubscriptionsMayGiveACopyForEachWithItsOwnQosAndIdentifier() {
         SubscriptionOptions options = SubscriptionOptions.defaults().withOverlapping(Overlapping.COPY_EACH);
         try (TestBroker broker = new TestBroker(TestBroker.options().subscriptions(options))) {

@@ -37,6 +37,7 @@ final class TestBroker implements AutoCloseable {
     static final ProtocolVersion V311 = ProtocolVersion.V3_1_1;
     static final ProtocolVersion V5 = ProtocolVersion.V5;
 
+    private static final Listener MEMORY = Listener.tcp("memory", 0);
     private static final RandomGenerator NO_MATTER = new Random(1);
 
     final ManualLoops loops = new ManualLoops(3);
@@ -46,11 +47,19 @@ final class TestBroker implements AutoCloseable {
     final Broker broker;
 
     TestBroker(BrokerOptions.Builder options, HandlerFactory handlers) {
-        this(Broker.builder(), options, handlers);
+        this(options, handlers, MEMORY);
+    }
+
+    TestBroker(BrokerOptions.Builder options, HandlerFactory handlers, Listener listener) {
+        this(Broker.builder().random(NO_MATTER).listen(listener), options, handlers);
     }
 
     TestBroker(HandlerFactory handlers, Executor executor) {
-        this(Broker.builder().executor(executor), options(), handlers);
+        this(Broker.builder().random(NO_MATTER).listen(MEMORY).executor(executor), options(), handlers);
+    }
+
+    TestBroker(RandomGenerator random) {
+        this(Broker.builder().random(random).listen(MEMORY), options(), client -> BrokerHandler.allowAll());
     }
 
     private TestBroker(Broker.Builder builder, BrokerOptions.Builder options, HandlerFactory handlers) {
@@ -58,8 +67,6 @@ final class TestBroker implements AutoCloseable {
                 .handler(handlers)
                 .events(events)
                 .options(options.sysInterval(Duration.ZERO).build())
-                .random(NO_MATTER)
-                .listen(Listener.tcp("memory", 0))
                 .start();
     }
 
@@ -167,7 +174,11 @@ final class TestBroker implements AutoCloseable {
     }
 
     static String text(Publish publish) {
-        return StandardCharsets.UTF_8.decode(publish.payload()).toString();
+        return decoded(publish.payload());
+    }
+
+    static String decoded(ByteBuffer utf8) {
+        return StandardCharsets.UTF_8.decode(utf8).toString();
     }
 
     static List<String> texts(List<? extends Object> packets) {

@@ -126,7 +126,7 @@ public final class Broker implements AutoCloseable {
 
         try {
             for (Listener listener : plan.listeners) {
-                ports.add(transport.listen(listener, acceptor));
+                ports.add(transport.listen(listener, acceptor.at(listener, clock.getAsLong())));
             }
         } catch (RuntimeException e) {
             transport.close();

@@ -120,6 +120,11 @@ public final class PacketDecoder {
         return packet;
     }
 
+    /** How many bytes the packet took that the last {@link #next} has found, the fixed header included. */
+    public int packetSize() {
+        return packetLength;
+    }
+
     /**
      * The version spoken here. For a server it is known once CONNECT was read far enough to say it, also if the packet
      * was refused then: it is the version to answer in. A version above 5 is answered in 5.

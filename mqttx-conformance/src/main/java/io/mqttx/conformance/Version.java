@@ -8,15 +8,24 @@ package io.mqttx.conformance;
  */
 public enum Version {
     /** MQTT 3.1.1 (29 October 2014). */
-    V3_1_1("mqtt-3.1.1-statements.tsv"),
+    V3_1_1("3.1.1"),
 
     /** MQTT 5.0 (7 March 2019), with the local ids {@code P5-nn} for requirements that have no number. */
-    V5("mqtt-5.0-statements.tsv");
+    V5("5.0");
 
-    private final String tableName;
+    private final String number;
 
-    Version(String tableName) {
-        this.tableName = tableName;
+    Version(String number) {
+        this.number = number;
+    }
+
+    /**
+     * What the standard calls itself.
+     *
+     * @return such as {@code 3.1.1}
+     */
+    public String number() {
+        return number;
     }
 
     /**
@@ -25,6 +34,6 @@ public enum Version {
      * @return a file name, for {@link SpecTable#named}
      */
     public String tableName() {
-        return tableName;
+        return "mqtt-" + number + "-statements.tsv";
     }
 }

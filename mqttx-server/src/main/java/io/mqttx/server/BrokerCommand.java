@@ -2,16 +2,22 @@ package io.mqttx.server;
 
 import io.mqttx.broker.Broker;
 import io.mqttx.broker.api.BrokerHandler;
+import io.mqttx.broker.api.BrokerOptions;
 import io.mqttx.broker.api.Listener;
+import io.mqttx.broker.spi.Transport;
 import io.mqttx.broker.storage.MemoryStorage;
+import io.mqttx.transport.netty.IoMethod;
 import io.mqttx.transport.netty.NettyTransport;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.Supplier;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -22,16 +28,39 @@ import picocli.CommandLine.Spec;
 /** {@code mqttx broker}: a broker in the foreground, until Ctrl-C or SIGTERM. */
 @Command(
         name = "broker",
+        sortOptions = false,
+        abbreviateSynopsis = true,
+        usageHelpAutoWidth = true,
+        optionListHeading = "%nOptions:%n",
+        footer = {"", "TIME is a number with ms, s, m or h, RATE a number per time: 10s, 15m, 100/s, 600/10s."},
         description = "Runs a broker in the foreground, until Ctrl-C or SIGTERM.",
         mixinStandardHelpOptions = true)
 final class BrokerCommand implements Callable<Integer> {
     private static final int CANNOT_START = 1;
+    private static final int MOST_THREADS = 1024;
 
     @Spec
     private CommandSpec spec;
 
     @Mixin
     private ListenerOptions where;
+
+    @ArgGroup(validate = false, heading = "%nLimits:%n")
+    private LimitOptions limits = new LimitOptions();
+
+    @Option(
+            names = "--io-threads",
+            paramLabel = "N",
+            description = "Threads that serve clients, 1 to 1024. Default: one for each core")
+    private Optional<Integer> ioThreads = Optional.empty();
+
+    @Option(
+            names = "--io",
+            paramLabel = "METHOD",
+            defaultValue = "auto",
+            description = "How the system is asked about sockets: auto, io-uring, epoll, kqueue or nio."
+                    + " Default: ${DEFAULT-VALUE}")
+    private IoMethod io;
 
     @Option(names = "--memory", description = "Keep sessions and retained messages in memory. Always so, for now")
     @SuppressWarnings("UnusedVariable") // memory is all there is yet, whether asked for or not
@@ -43,11 +72,14 @@ final class BrokerCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         PrintWriter out = spec.commandLine().getOut();
         PrintWriter err = spec.commandLine().getErr();
-        List<Listener> listeners = listeners();
+        List<Listener> listeners = checked(this::listeners);
+        BrokerOptions options = checked(limits::brokerOptions);
+        Transport transport = checked(this::transport);
         Broker broker;
         try {
             Broker.Builder builder = Broker.builder()
-                    .transport(new NettyTransport())
+                    .transport(transport)
+                    .options(options)
                     .storage(new MemoryStorage())
                     .handler(client -> BrokerHandler.allowAll());
             listeners.forEach(builder::listen);
@@ -79,8 +111,21 @@ final class BrokerCommand implements Callable<Integer> {
     }
 
     private List<Listener> listeners() {
+        return where.listeners().stream().map(limits::limited).toList();
+    }
+
+    private Transport transport() {
+        int threads = ioThreads.orElse(Runtime.getRuntime().availableProcessors());
+        if (threads < 1 || threads > MOST_THREADS) {
+            throw new IllegalArgumentException("--io-threads is 1 to " + MOST_THREADS + ", not " + threads);
+        }
+        return new NettyTransport(threads, io);
+    }
+
+    /** What does not fit is a mistake on the command line. */
+    private <T> T checked(Supplier<T> made) {
         try {
-            return where.listeners();
+            return made.get();
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), e.getMessage(), e);
         }

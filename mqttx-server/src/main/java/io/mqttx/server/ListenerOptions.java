@@ -62,6 +62,13 @@ final class ListenerOptions {
             description = "For TLS: let in only clients with a certificate by one of these authorities, PEM")
     private Optional<Path> clientCa;
 
+    @Option(
+            names = "--proxy-protocol",
+            description =
+                    "Every listener stands behind a proxy, which tells in a PROXY protocol header, version 1 or 2,"
+                            + " where each client is; connections without it are closed")
+    private boolean proxyProtocol;
+
     ListenerOptions() {}
 
     String host() {
@@ -86,7 +93,9 @@ final class ListenerOptions {
         if (listeners.isEmpty()) {
             throw new IllegalArgumentException("--no-tcp leaves nothing to listen at");
         }
-        return listeners;
+        return proxyProtocol
+                ? listeners.stream().map(Listener::withProxyProtocol).toList()
+                : listeners;
     }
 
     private TlsOptions tls() {

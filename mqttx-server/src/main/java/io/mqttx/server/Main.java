@@ -21,7 +21,17 @@ public final class Main implements Runnable {
      */
     public static void main(String[] args) {
         Logs.configure();
-        System.exit(new CommandLine(new Main()).execute(args));
+        System.exit(commandLine().execute(args));
+    }
+
+    /** The whole command. What is wrong with its words is said in one sentence. */
+    static CommandLine commandLine() {
+        return Quantities.teach(new CommandLine(new Main())).setParameterExceptionHandler((error, words) -> {
+            CommandLine command = error.getCommandLine();
+            String name = command.getCommandSpec().qualifiedName();
+            command.getErr().println(name + ": " + error.getMessage() + ". See " + name + " --help.");
+            return command.getCommandSpec().exitCodeOnInvalidInput();
+        });
     }
 
     /** Without a subcommand: says which there are. */

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.mqttx.conformance.Statement;
+import io.mqttx.conformance.Version;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
@@ -16,6 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** The broker serves the Java clients of Eclipse Paho and HiveMQ: one matrix for all of them. */
+@Statement(value = "MQTT-7.0.0-2", version = Version.V3_1_1) // clients of other people need nothing special
 class JavaClientsIT {
     private static BrokerProcess broker;
 

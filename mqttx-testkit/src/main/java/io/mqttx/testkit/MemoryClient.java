@@ -112,7 +112,8 @@ public final class MemoryClient {
         }
     }
 
-    long unread() {
+    /** Bytes that have come and were not read. */
+    public long unread() {
         return unread.size();
     }
 

@@ -158,6 +158,11 @@ final class MemoryLink implements Link {
     }
 
     @Override
+    public void abort() {
+        close(); // nothing is on its way here that was not yet sent
+    }
+
+    @Override
     public String remoteAddress() {
         return remoteAddress;
     }

@@ -26,6 +26,18 @@ public interface BrokerEvents {
         EXPIRED
     }
 
+    /** What there may be too much of. */
+    enum Limit {
+        /** Connections per interval, of a listener. */
+        CONNECTION_RATE,
+        /** Connections, of a listener or of the broker. */
+        CONNECTIONS,
+        /** PUBLISH packets per interval, of a client. */
+        MESSAGE_RATE,
+        /** Bytes per interval, of a client. */
+        BYTE_RATE
+    }
+
     /** Bytes arrived from a client. */
     default void received(int bytes) {}
 
@@ -61,6 +73,14 @@ public interface BrokerEvents {
 
     /** A message was dropped on its way to a client. */
     default void dropped(String clientId, Publish message, DropCause cause) {}
+
+    /**
+     * Somebody met a limit: a connection is refused or closed; a client is to wait, has a message refused, or is sent
+     * away.
+     *
+     * @param who the remote address of a connection, the client identifier of a client
+     */
+    default void limited(Limit limit, String who) {}
 
     /** A client has a new or changed subscription. */
     default void subscribed(String clientId, Subscription subscription) {}

@@ -22,10 +22,14 @@ import java.util.Objects;
  * @param capabilities      what of MQTT is offered. Default all
  * @param checkPayloadFormat whether a payload that says to be UTF-8 has to be: otherwise 0x99 (§3.3.2.3.2). Default no
  * @param queue             what is kept for a client that is away or cannot follow
+ * @param maxConnections    connections of all listeners together, those without CONNECT included; more are refused with
+ *                          {@code SERVER_BUSY}, at least 1. Default 100,000
+ * @param clientRates       how much one connection may send. Default: as much as it likes
  * @param subscriptions     how subscriptions are treated, shared ones above all
  * @param maxRetained       topics that may have a retained message, at least 0. Default 100,000
- * @param maxUnsent         bytes that may wait to be written to one client before QoS 0 messages to it are dropped, at
- *                          least 1,024. Default 4 MiB
+ * @param maxUnsent         bytes that may wait to be written to one client before QoS 0 messages to it are dropped and
+ *                          others wait, at least 1,024; a client that lets answers wait for twice as many bytes is
+ *                          disconnected. Default 4 MiB
  * @param sysInterval       how often the {@code $SYS} topics are published; zero: never. Default 10 s
  */
 public record BrokerOptions(
@@ -40,6 +44,8 @@ public record BrokerOptions(
         Capabilities capabilities,
         boolean checkPayloadFormat,
         QueueOptions queue,
+        int maxConnections,
+        ClientRates clientRates,
         SubscriptionOptions subscriptions,
         int maxRetained,
         int maxUnsent,
@@ -59,6 +65,8 @@ public record BrokerOptions(
         requireSeconds(maxSessionExpiry, 0, 0xFFFF_FFFFL, "maxSessionExpiry");
         Objects.requireNonNull(capabilities, "capabilities");
         Objects.requireNonNull(queue, "queue");
+        requireRange(maxConnections, 1, Integer.MAX_VALUE, "maxConnections");
+        Objects.requireNonNull(clientRates, "clientRates");
         Objects.requireNonNull(subscriptions, "subscriptions");
         requireRange(maxRetained, 0, Integer.MAX_VALUE, "maxRetained");
         requireRange(maxUnsent, 1024, Integer.MAX_VALUE, "maxUnsent");
@@ -113,6 +121,8 @@ public record BrokerOptions(
         private Capabilities capabilities = Capabilities.all();
         private boolean checkPayloadFormat;
         private QueueOptions queue = QueueOptions.defaults();
+        private int maxConnections = 100_000;
+        private ClientRates clientRates = ClientRates.unlimited();
         private SubscriptionOptions subscriptions = SubscriptionOptions.defaults();
         private int maxRetained = 100_000;
         private int maxUnsent = 4 << 20;
@@ -186,6 +196,18 @@ public record BrokerOptions(
             return this;
         }
 
+        /** See {@link BrokerOptions#maxConnections()}. */
+        public Builder maxConnections(int connections) {
+            this.maxConnections = connections;
+            return this;
+        }
+
+        /** See {@link BrokerOptions#clientRates()}. */
+        public Builder clientRates(ClientRates value) {
+            this.clientRates = value;
+            return this;
+        }
+
         /** See {@link BrokerOptions#subscriptions()}. */
         public Builder subscriptions(SubscriptionOptions value) {
             this.subscriptions = value;
@@ -228,6 +250,8 @@ public record BrokerOptions(
                     capabilities,
                     checkPayloadFormat,
                     queue,
+                    maxConnections,
+                    clientRates,
                     subscriptions,
                     maxRetained,
                     maxUnsent,

@@ -23,7 +23,7 @@ public record DisconnectReason(Cause cause, ReasonCode code, String detail) {
         TAKEN_OVER,
         /** The client broke the protocol (§4.13). */
         PROTOCOL_ERROR,
-        /** The application or an operator. */
+        /** The application, an operator, or a limit. */
         BY_SERVER,
         /** The broker stopped. */
         SHUTDOWN

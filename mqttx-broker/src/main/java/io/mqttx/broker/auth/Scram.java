@@ -17,6 +17,7 @@ import java.util.random.RandomGenerator;
 public final class Scram {
     private final Users users;
     private final byte[] secret;
+    private final int iterations;
     private final RandomGenerator random;
 
     /** Where the users are. Safe for all threads. */
@@ -35,29 +36,37 @@ public final class Scram {
      * For these users.
      *
      * @param secret at least 16 random bytes, the same over restarts: from them come the salts of users who do not exist
+     * @param iterations how often passwords are hashed, at least {@link ScramCredentials#LEAST_ITERATIONS}: the number that
+     *     all users are stored with, or else those who do not exist can be told by theirs
      * @param random safe for all threads, and impossible to foresee
      */
-    public Scram(Users users, byte[] secret, RandomGenerator random) {
+    public Scram(Users users, byte[] secret, int iterations, RandomGenerator random) {
         this.users = Objects.requireNonNull(users, "users");
+        this.iterations = iterations;
         this.random = Objects.requireNonNull(random, "random");
         this.secret = secret.clone();
         if (secret.length < 16) {
             throw new IllegalArgumentException("a secret of at least 16 bytes");
         }
-    }
-
-    /** For these users, with a secret of its own: who asks before and after a restart can tell who does not exist. */
-    public static Scram of(Users users) {
-        SecureRandom random = new SecureRandom();
-        return new Scram(users, bytes(random, 32), random);
+        if (iterations < ScramCredentials.LEAST_ITERATIONS) {
+            throw new IllegalArgumentException("iterations are at least 4096, not " + iterations);
+        }
     }
 
     /**
-     * What to store for a password, with a new salt and {@link ScramCredentials#LEAST_ITERATIONS}. Takes some
-     * milliseconds.
+     * For these users, with {@link ScramCredentials#LEAST_ITERATIONS} and a secret of its own: who asks before and after a
+     * restart can tell who does not exist.
+     */
+    public static Scram of(Users users) {
+        SecureRandom random = new SecureRandom();
+        return new Scram(users, bytes(random, 32), ScramCredentials.LEAST_ITERATIONS, random);
+    }
+
+    /**
+     * What to store for a password, with a new salt. Takes some milliseconds for each 4,096 iterations.
      */
     public ScramCredentials credentials(String password) {
-        return ScramCredentials.of(password, bytes(random, 16), ScramCredentials.LEAST_ITERATIONS);
+        return ScramCredentials.of(password, bytes(random, 16), iterations);
     }
 
     /** That of one connection. */
@@ -67,8 +76,7 @@ public final class Scram {
 
     CompletionStage<ScramCredentials> find(String userName) {
         return users.find(userName)
-                .thenApply(found -> found.orElseGet(
-                        () -> ScramCredentials.ofNobody(secret, userName, ScramCredentials.LEAST_ITERATIONS)));
+                .thenApply(found -> found.orElseGet(() -> ScramCredentials.ofNobody(secret, userName, iterations)));
     }
 
     /** Unlike any other: 144 random bits. */

@@ -3,6 +3,7 @@ package io.mqttx.broker.connection;
 import io.mqttx.broker.api.Connection;
 import io.mqttx.broker.api.DisconnectReason;
 import io.mqttx.broker.api.DisconnectReason.Cause;
+import io.mqttx.broker.limits.Door;
 import io.mqttx.broker.limits.Quoted;
 import io.mqttx.broker.session.Delivery;
 import io.mqttx.broker.session.Outlet;
@@ -29,6 +30,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.BiConsumer;
 
@@ -40,33 +42,33 @@ import java.util.function.BiConsumer;
  */
 final class Client implements Link.Receiver, Outlet {
     private static final Logger LOG = System.getLogger("io.mqttx.broker");
-    private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
-
     private final Link link;
     private final Services services;
+    private final Door door;
+    private final Door.Entry entry;
     private final PacketDecoder decoder;
+    private final Intake intake;
     private final Output output;
     private final ServerConnection<Delivery> connection;
     private final Handshake handshake;
 
+    private Optional<Throttle> throttle = Optional.empty(); // where there are rates to hold it to
     private Optional<Established> established = Optional.empty(); // known with CONNACK
     private volatile Optional<Connection> live = Optional.empty(); // for any thread, from CONNACK on
     private Loop.Timer deadline = Loop.Timer.NONE;
-    private boolean awaiting;
-    private long awaitingSince; // on the loops' clock
-    private long deaf; // nanoseconds for which an open connection was not read: the client was not silent then
-    private ByteBuffer heldBack = NOTHING; // what came before an await took effect
-    private Optional<String> closedBehind = Optional.empty(); // the end of the link, when it came behind that
     private KeepAlive idle = KeepAlive.ofServer(0, 0); // for a client that cannot be told a keep alive
     private Cause cause = Cause.PROTOCOL_ERROR; // of the end, unless somebody knows better
     private boolean over;
 
-    Client(Link link, Services services) {
+    Client(Link link, Services services, Door door, Door.Entry entry) {
         this.link = link;
         this.services = services;
+        this.door = door;
+        this.entry = entry;
         this.decoder = PacketDecoder.forServer(DecoderOptions.defaults()
                 .withMaxPacketSize(services.options().maxPacketSize())
                 .withLongClientIdsIn31(true));
+        this.intake = new Intake(link, this);
         this.output = new Output(link, decoder, services.events()::sent);
         this.connection = new ServerConnection<>(
                 link.loop().now(), services.options().connectTimeout().toNanos());
@@ -77,6 +79,11 @@ final class Client implements Link.Receiver, Outlet {
 
     Link link() {
         return link;
+    }
+
+    /** How it came in: its CONNECT may have to be refused. */
+    Door.Entry entry() {
+        return entry;
     }
 
     ServerConnection<Delivery> connection() {
@@ -97,14 +104,15 @@ final class Client implements Link.Receiver, Outlet {
         live = established.map(Established::connection);
         boolean none = connection.terms().keepAliveSeconds() == 0
                 && !connection.terms().version().hasProperties(); // which was told what holds
-        idle = KeepAlive.ofServer(none ? services.options().idleKeepAlive() : 0, clock());
+        idle = KeepAlive.ofServer(none ? services.options().idleKeepAlive() : 0, intake.clock());
+        throttle = Throttle.of(this, services);
         watch();
     }
 
     /** Looks at the clock again when the state machine wants that. */
     void watch() {
         deadline.cancel();
-        long now = clock();
+        long now = intake.clock();
         long nanos = Math.min(connection.nextDeadline(now), idle.remaining(now));
         deadline =
                 nanos == KeepAlive.NEVER ? Loop.Timer.NONE : link.loop().schedule(this::timePassed, Math.max(0, nanos));
@@ -115,11 +123,7 @@ final class Client implements Link.Receiver, Outlet {
     @Override
     public void received(ByteBuffer bytes) {
         services.events().received(bytes.remaining());
-        if (awaiting) {
-            holdBack(bytes);
-        } else {
-            read(bytes);
-        }
+        intake.received(bytes);
     }
 
     @Override
@@ -129,8 +133,7 @@ final class Client implements Link.Receiver, Outlet {
 
     @Override
     public void closed(String detail) {
-        if (awaiting && heldBack.hasRemaining()) {
-            closedBehind = Optional.of(detail); // what the client said before it left may be its DISCONNECT
+        if (intake.isToBeReadFirst(detail)) {
             return;
         }
         if (!over) {
@@ -140,7 +143,7 @@ final class Client implements Link.Receiver, Outlet {
                     ReasonCode.UNSPECIFIED_ERROR,
                     detail.isEmpty() ? "closed by the client" : detail);
         }
-        services.events().closed();
+        left();
     }
 
     /**
@@ -148,78 +151,40 @@ final class Client implements Link.Receiver, Outlet {
      * link's loop, and reads on. One at a time.
      */
     <T> void await(CompletionStage<T> stage, BiConsumer<T, Throwable> next) {
-        stopReading();
-        readWhenDone(stage, next);
+        intake.await(stage, next);
     }
 
     /** Goes over to another loop, where {@code arrived} is called; reads nothing meanwhile. */
     void move(Loop to, Runnable arrived) {
         deadline.cancel(); // it would look at the client from the old loop
-        stopReading();
-        readWhenDone(link.moveTo(to), (nothing, error) -> arrived.run());
+        intake.stop();
+        intake.goOnAfter(link.moveTo(to), (nothing, error) -> arrived.run());
     }
 
-    private void stopReading() {
-        awaiting = true;
-        awaitingSince = link.loop().now();
-        if (closedBehind.isEmpty()) {
-            link.pause();
-        }
+    /** Reads nothing for this long; only while the connection is open. */
+    void rest(long nanos) {
+        CompletableFuture<Void> rested = new CompletableFuture<>();
+        await(rested, (nothing, error) -> {});
+        deadline.cancel(); // nobody is silent whom we do not hear; goOn watches again
+        deadline = link.loop().schedule(() -> rested.complete(null), nanos);
     }
 
-    private <T> void readWhenDone(CompletionStage<T> stage, BiConsumer<T, Throwable> next) {
-        boolean open = connection.isOpen(); // before that, whoever decides about CONNECT spends the client's time
-        stage.whenComplete((value, error) -> link.loop().execute(() -> {
-            awaiting = false;
-            deaf += open ? link.loop().now() - awaitingSince : 0;
-            guarded(() -> next.accept(value, error));
-            goOn();
-        }));
-    }
-
-    /** Reads what was held back, then from the link again. */
-    private void goOn() {
-        if (!awaiting && !over) {
-            readHeldBack();
-        }
-        if (awaiting) {
-            return;
-        }
-        if (closedBehind.isPresent()) {
-            String detail = closedBehind.get();
-            closedBehind = Optional.empty();
-            closed(detail);
-        } else if (!over) {
-            if (connection.isOpen()) {
-                watch();
-            }
-            link.resume();
-        }
-    }
-
-    private void read(ByteBuffer bytes) {
-        handlePackets(bytes);
-        if (awaiting && bytes.hasRemaining()) {
-            holdBack(bytes);
-        }
-        bytes.position(bytes.limit()); // after the end, the rest means nothing
-    }
-
-    private void readHeldBack() {
-        ByteBuffer bytes = heldBack;
-        handlePackets(bytes);
-        heldBack = bytes.hasRemaining() && !over ? bytes : NOTHING;
-    }
-
-    private void handlePackets(ByteBuffer bytes) {
+    /** Reads packets until there is no whole one left, or something has to be awaited. */
+    void read(ByteBuffer bytes) {
         guarded(() -> {
-            while (!awaiting && !over && next(bytes)) {
-                long now = clock();
+            while (!intake.isAwaiting() && !over && !rests() && next(bytes)) {
+                long now = intake.clock();
                 idle.heard(now);
                 services.events().received(decoder.packet().type());
-                connection.received(decoder.packet(), now, this);
+                if (throttle.isEmpty() || throttle.get().admits(decoder.packet(), decoder.packetSize())) {
+                    connection.received(decoder.packet(), now, this);
+                }
             }
         });
+    }
+
+    private boolean rests() {
+        return throttle.isPresent() && throttle.get().rests();
     }
 
     /** Whether a packet is there. Bytes that are none are the client's fault, and nothing else is. */
@@ -232,16 +197,11 @@ final class Client implements Link.Receiver, Outlet {
         }
     }
 
-    private void holdBack(ByteBuffer bytes) {
-        ByteBuffer both = ByteBuffer.allocate(heldBack.remaining() + bytes.remaining());
-        heldBack = both.put(heldBack).put(bytes).flip();
-    }
-
     private void timePassed() {
-        if (over || awaiting && connection.isOpen()) {
+        if (over || intake.isAwaiting() && connection.isOpen()) {
             return; // the await watches again
         }
-        long now = clock();
+        long now = intake.clock();
         guarded(() -> connection.expire(now, this));
         if (!over && idle.isExpired(now)) {
             disconnect(Cause.KEEP_ALIVE_TIMEOUT, ReasonCode.KEEP_ALIVE_TIMEOUT, Properties.EMPTY);
@@ -249,11 +209,6 @@ final class Client implements Link.Receiver, Outlet {
         if (!over) {
             watch();
         }
-    }
-
-    /** The loops' clock, less the time for which the client was not listened to. */
-    private long clock() {
-        return link.loop().now() - deaf;
     }
 
     /** Whatever goes wrong with one client stays with that client. */
@@ -283,8 +238,15 @@ final class Client implements Link.Receiver, Outlet {
         if (isGone()) {
             return; // such as the late answer to a message whose connection is gone
         }
-        if (!output.send(packet) && connection.isOpen() && packet.type() != PacketType.DISCONNECT) {
+        boolean isSent = output.send(packet);
+        if (!connection.isOpen() || packet.type() == PacketType.DISCONNECT) {
+            return; // that was the last word
+        }
+        if (!isSent) {
             disconnect(Cause.BY_SERVER, ReasonCode.PACKET_TOO_LARGE, Properties.EMPTY); // it waits for what cannot come
+        } else if (link.unsent() > 2L * services.options().maxUnsent() + output.largestMessage()) {
+            // Messages stop long before that: these are answers to a client that sends and does not read.
+            disconnect(Cause.BY_SERVER, ReasonCode.QUOTA_EXCEEDED, Properties.EMPTY);
         }
     }
 
@@ -311,7 +273,11 @@ final class Client implements Link.Receiver, Outlet {
 
     @Override
     public void deliver(Publish message) {
-        established.orElseThrow().published(message);
+        if (throttle.isPresent() && throttle.get().isRefusing()) {
+            established.orElseThrow().refused(message, ReasonCode.QUOTA_EXCEEDED);
+        } else {
+            established.orElseThrow().published(message);
+        }
     }
 
     @Override
@@ -350,9 +316,8 @@ final class Client implements Link.Receiver, Outlet {
         try {
             over(reason == ReasonCode.KEEP_ALIVE_TIMEOUT ? Cause.KEEP_ALIVE_TIMEOUT : cause, reason, detail);
         } finally {
-            if (closedBehind.isPresent()) {
-                closedBehind = Optional.empty();
-                services.events().closed();
+            if (intake.end()) {
+                left();
             } else {
                 link.close();
             }
@@ -364,6 +329,11 @@ final class Client implements Link.Receiver, Outlet {
     @Override
     public boolean isCongested() {
         return link.unsent() > services.options().maxUnsent();
+    }
+
+    @Override
+    public boolean takesMore() {
+        return !isCongested();
     }
 
     @Override
@@ -405,7 +375,6 @@ final class Client implements Link.Receiver, Outlet {
         }
         over = true;
         deadline.cancel();
-        heldBack = NOTHING;
         DisconnectReason reason = new DisconnectReason(why, code, detail);
         Level level = why == Cause.PROTOCOL_ERROR ? Level.INFO : Level.DEBUG;
         LOG.log(
@@ -419,12 +388,19 @@ final class Client implements Link.Receiver, Outlet {
         }
     }
 
-    /** Whether nothing that is written reaches the client any more. */
-    private boolean isGone() {
-        return over || closedBehind.isPresent();
+    /** The link is gone. */
+    private void left() {
+        door.leave(entry);
+        services.events().closed();
     }
 
-    private String name() {
+    /** Whether nothing that is written reaches the client any more. */
+    private boolean isGone() {
+        return over || intake.isClosedBehind();
+    }
+
+    /** Who it is; empty before CONNECT. */
+    String name() {
         return handshake.clientId();
     }
 }

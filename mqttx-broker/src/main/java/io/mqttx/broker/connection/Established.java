@@ -94,6 +94,13 @@ final class Established {
         decided(decide(message), message);
     }
 
+    /** A message that goes no further. */
+    void refused(Publish publish, ReasonCode reason) {
+        if (publish.qos() != QoS.AT_MOST_ONCE) {
+            answer(publish.packetId(), reason, Properties.EMPTY);
+        }
+    }
+
     /** The client answered a message that it got. */
     void delivered(Publish message, ReasonCode reason) {
         tell("onDelivered", () -> handler.onDelivered(message, reason));

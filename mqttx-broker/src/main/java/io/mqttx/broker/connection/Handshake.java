@@ -48,7 +48,7 @@ final class Handshake {
         connect = received;
         clientId = received.clientId().isEmpty() ? assign() : received.clientId();
         Welcome offered = new Welcome(services.options(), received);
-        Optional<ReasonCode> refusal = offered.refusal();
+        Optional<ReasonCode> refusal = client.entry().refusal().or(offered::refusal);
         if (refusal.isPresent()) {
             client.connection().refuse(refusal.get(), Properties.EMPTY, client);
             return;

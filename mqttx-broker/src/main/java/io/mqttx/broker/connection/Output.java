@@ -27,6 +27,7 @@ final class Output {
     private final PacketDecoder decoder; // knows the version
     private final IntConsumer sent; // told how many bytes
     private Optional<PacketEncoder> encoder = Optional.empty(); // known with the version
+    private int largestMessage;
     private long largest = Limits.LARGEST_PACKET; // bytes of a packet, from CONNECT on what the client says
 
     Output(Link link, PacketDecoder decoder, IntConsumer sent) {
@@ -38,6 +39,11 @@ final class Output {
     /** The client takes packets of this many bytes. */
     void limit(long bytes) {
         largest = bytes;
+    }
+
+    /** Bytes of the largest message written so far. */
+    int largestMessage() {
+        return largestMessage;
     }
 
     ProtocolVersion version() {
@@ -81,8 +87,7 @@ final class Output {
             return false;
         }
         encoded.writeTo(link.reserve(size), dup, qos, delivery.retain(), packetId, delivery.identifiers());
-        link.commit();
-        sent.accept(size);
+        messageWritten(size);
         return true;
     }
 
@@ -100,9 +105,16 @@ final class Output {
             return false;
         }
         encoded.writeTo(link.reserve(size), dup, qos, delivery.retain(), packetId, identifiers, alias, known);
-        link.commit();
-        sent.accept(size);
+        messageWritten(size);
         return true;
+    }
+
+    private void messageWritten(int size) {
+        link.commit();
+        if (size > largestMessage) {
+            largestMessage = size;
+        }
+        sent.accept(size);
     }
 
     private PacketEncoder encoder() {

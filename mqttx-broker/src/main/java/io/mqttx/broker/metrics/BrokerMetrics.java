@@ -31,6 +31,8 @@ public final class BrokerMetrics implements BrokerEvents {
     private final LongAdder refused = new LongAdder();
     private final LongAdder published = new LongAdder();
     private final LongAdder delivered = new LongAdder();
+    private final Map<DropCause, LongAdder> dropped = adders(DropCause.class);
+    private final Map<Limit, LongAdder> limited = adders(Limit.class);
     private final LongAdder packetsReceived = new LongAdder();
     private final LongAdder packetsSent = new LongAdder();
     private final LongAdder payloadReceived = new LongAdder();
@@ -38,7 +40,6 @@ public final class BrokerMetrics implements BrokerEvents {
     private final LongAdder expired = new LongAdder();
     private final AtomicLong present = new AtomicLong(); // clients that are in, and the most there ever were
     private final AtomicLong mostPresent = new AtomicLong();
-    private final Map<DropCause, LongAdder> dropped = adders();
 
     /** Counts, then tells {@code next}. */
     public BrokerMetrics(BrokerEvents next) {
@@ -70,6 +71,7 @@ public final class BrokerMetrics implements BrokerEvents {
             all += count;
         }
         counts.put("publish/messages/dropped", all);
+        limited.forEach((limit, count) -> counts.put("limited/" + limit.name().toLowerCase(Locale.ROOT), count.sum()));
         return counts;
     }
 
@@ -200,6 +202,16 @@ public final class BrokerMetrics implements BrokerEvents {
     }
 
     @Override
+    public void limited(Limit limit, String who) {
+        limited.get(limit).increment();
+        try {
+            next.limited(limit, who);
+        } catch (RuntimeException e) {
+            failed(e);
+        }
+    }
+
+    @Override
     public void subscribed(String clientId, Subscription subscription) {
         try {
             next.subscribed(clientId, subscription);
@@ -222,10 +234,10 @@ public final class BrokerMetrics implements BrokerEvents {
         LOG.log(Level.ERROR, "a watcher of events failed", error);
     }
 
-    private static Map<DropCause, LongAdder> adders() {
-        Map<DropCause, LongAdder> adders = new EnumMap<>(DropCause.class);
-        for (DropCause cause : DropCause.values()) {
-            adders.put(cause, new LongAdder());
+    private static <K extends Enum<K>> Map<K, LongAdder> adders(Class<K> kinds) {
+        Map<K, LongAdder> adders = new EnumMap<>(kinds);
+        for (K kind : kinds.getEnumConstants()) {
+            adders.put(kind, new LongAdder());
         }
         return adders;
     }

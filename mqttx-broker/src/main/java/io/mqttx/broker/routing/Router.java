@@ -5,7 +5,7 @@ import io.mqttx.broker.api.SubscriptionOptions.Overlapping;
 import io.mqttx.broker.spi.Loop;
 import io.mqttx.packet.QoS;
 import java.util.Comparator;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
@@ -78,7 +78,7 @@ public final class Router {
     private static void merge(List<Subscribers> all, Round round) {
         Subscribers most =
                 all.stream().max(Comparator.comparingInt(Subscribers::size)).orElseThrow();
-        Map<Subscriber, Grant> others = new HashMap<>();
+        Map<Subscriber, Grant> others = new LinkedHashMap<>(); // in an order that is the same in every run
         for (Subscribers subscribers : all) {
             if (subscribers != most) {
                 subscribers.forEach((subscriber, grant) -> {

@@ -223,6 +223,7 @@ public final class Session implements Subscriber {
         }
         draining = true;
         try {
+            outlet.ifPresent(way -> flows.outbound().goOn(way)); // what was sent before comes first
             while (outlet.isPresent() && queue.peek().filter(this::maySend).isPresent()) {
                 queue.poll().ifPresent(this::sendQueued);
             }

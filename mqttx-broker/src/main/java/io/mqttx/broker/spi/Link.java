@@ -49,6 +49,9 @@ public interface Link {
     /** Sends what was committed, then closes; {@link Receiver#closed} follows. Harmless if closed already. */
     void close();
 
+    /** Closes at once, with whatever was not yet sent; {@link Receiver#closed} follows. Harmless if closed already. */
+    void abort();
+
     /**
      * Where the peer is, as text: {@code 192.0.2.1:50000}, {@code [2001:db8::1]:50000}, or {@code unix socket}. From any
      * thread.

@@ -27,6 +27,14 @@ public interface ActionSink<M> {
      */
     void sendMessage(M message, QoS qos, int packetId, boolean dup);
 
+    /**
+     * Whether messages may be sent again now. If not, they stay where they are until the owner says to go on: what is in
+     * flight of a client that comes back may be more than its connection holds.
+     */
+    default boolean takesMore() {
+        return true;
+    }
+
     /** Hand this message to the application; at QoS 1 and 2, answer then through the flow that gave it out. */
     void deliver(Publish message);
 

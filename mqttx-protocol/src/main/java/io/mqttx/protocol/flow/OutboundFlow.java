@@ -149,7 +149,8 @@ public final class OutboundFlow<M> {
 
     /**
      * The session goes on with a new connection: sends again what is not answered, with the old identifiers and in
-     * the old order [MQTT-4.4.0-1], as far as the window of the peer reaches, and the rest as answers come.
+     * the old order [MQTT-4.4.0-1], as far as the window of the peer reaches and the sink takes more, and the rest as answers come and in
+     * {@link #goOn}.
      * The first connection of a session begins with this call too.
      *
      * @param receiveMaximum the peer's, or less if the owner wants fewer messages in flight [MQTT-4.9.0-1]
@@ -176,6 +177,11 @@ public final class OutboundFlow<M> {
         for (int i = 0; i < releases; i++) {
             sink.send(new PubRel(order[i]));
         }
+        workOffBacklog(sink);
+    }
+
+    /** Goes on with what {@link #resume} did not send because the sink took no more: to be called when it does again. */
+    public void goOn(ActionSink<M> sink) {
         workOffBacklog(sink);
     }
 
@@ -281,7 +287,7 @@ public final class OutboundFlow<M> {
         }
         workingOff = true;
         try {
-            while (quota > 0 && backlogAt < backlog.length) {
+            while (quota > 0 && backlogAt < backlog.length && sink.takesMore()) {
                 sendAgain(backlog[backlogAt++], sink);
             }
         } finally {

@@ -37,7 +37,7 @@ final class NettyLink implements Link {
     private static final long LINGER_NANOS = 1_000_000_000L; // for the peer to close after that
 
     private final Channel channel;
-    private final String remoteAddress;
+    private String remoteAddress = ""; // known before anybody knows this link
     private NettyLoop loop;
     private final Inbound inbound;
     private boolean moving; // between two loops
@@ -53,7 +53,6 @@ final class NettyLink implements Link {
         this.channel = channel;
         this.loop = loop;
         this.inbound = new Inbound(accept);
-        this.remoteAddress = text(channel.remoteAddress());
     }
 
     /** What stands in the channel's pipeline: the only part that Netty sees. */
@@ -147,6 +146,12 @@ final class NettyLink implements Link {
     }
 
     @Override
+    public void abort() {
+        closing = true;
+        channel.close();
+    }
+
+    @Override
     public String remoteAddress() {
         return remoteAddress;
     }
@@ -203,7 +208,8 @@ final class NettyLink implements Link {
         }
     }
 
-    private static String text(SocketAddress address) {
+    /** An address as people write it. */
+    static String text(SocketAddress address) {
         if (address instanceof InetSocketAddress internet && internet.getAddress() != null) {
             String host = internet.getAddress().getHostAddress();
             return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + internet.getPort();
@@ -224,6 +230,7 @@ final class NettyLink implements Link {
         @Override
         public void channelActive(ChannelHandlerContext context) {
             if (receiver.isEmpty()) { // a channel is active again after each move
+                remoteAddress = text(ProxyHeader.clientOf(context.channel()));
                 receiver = Optional.of(accept.apply(NettyLink.this));
             }
         }

@@ -11,19 +11,10 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
-import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.WriteBufferWaterMark;
-import io.netty.channel.epoll.Epoll;
-import io.netty.channel.epoll.EpollIoHandler;
-import io.netty.channel.epoll.EpollServerDomainSocketChannel;
-import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
-import io.netty.channel.nio.NioIoHandler;
-import io.netty.channel.socket.nio.NioServerDomainSocketChannel;
-import io.netty.channel.socket.nio.NioServerSocketChannel;
-import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.GlobalEventExecutor;
@@ -52,14 +43,14 @@ public final class NettyTransport implements Transport {
     private static final int MAX_FRAME = 1 << 20; // bytes of a WebSocket frame; a packet may span several
     private static final long CLOSE_SECONDS = 5;
 
-    private final boolean epoll = Epoll.isAvailable();
+    private final Sockets sockets;
     private final EventLoopGroup group;
     private final List<Loop> loops;
     private final List<Channel> listening = new ArrayList<>(); // guarded by itself
-    private final List<Path> sockets = new ArrayList<>(); // to be removed in the end; guarded by listening
+    private final List<Path> socketFiles = new ArrayList<>(); // to be removed in the end; guarded by listening
     private final ChannelGroup channels = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
 
-    /** One loop for each core. */
+    /** One loop for each core, asking the system the best way. */
     public NettyTransport() {
         this(Runtime.getRuntime().availableProcessors());
     }
@@ -70,11 +61,21 @@ public final class NettyTransport implements Transport {
      * @param threads at least 1
      */
     public NettyTransport(int threads) {
+        this(threads, IoMethod.AUTO);
+    }
+
+    /**
+     * As many loops as you say, asking the system as you say.
+     *
+     * @param threads at least 1
+     * @throws IllegalArgumentException if the method is not available here, with a sentence that says why
+     */
+    public NettyTransport(int threads, IoMethod method) {
         if (threads < 1) {
             throw new IllegalArgumentException("threads is at least 1, not " + threads);
         }
-        IoHandlerFactory io = epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
-        group = new MultiThreadIoEventLoopGroup(threads, new DefaultThreadFactory("mqttx-loop"), io);
+        sockets = Sockets.of(method);
+        group = new MultiThreadIoEventLoopGroup(threads, new DefaultThreadFactory("mqttx-loop"), sockets.io());
         List<Loop> made = new ArrayList<>();
         for (EventExecutor executor : group) {
             made.add(new NettyLoop((EventLoop) executor));
@@ -94,7 +95,7 @@ public final class NettyTransport implements Transport {
                 .group(group)
                 .option(ChannelOption.SO_BACKLOG, BACKLOG)
                 .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, new WriteBufferWaterMark(LOW_WATER, HIGH_WATER))
-                .childHandler(new Welcome(accept, tls, listener.webSocketPath()));
+                .childHandler(new Welcome(accept, tls, listener));
         SocketAddress address = prepare(bootstrap, listener.place());
         ChannelFuture bound = bootstrap.bind(address).awaitUninterruptibly();
         if (!bound.isSuccess()) {
@@ -103,7 +104,7 @@ public final class NettyTransport implements Transport {
         synchronized (listening) {
             listening.add(bound.channel());
             if (listener.place() instanceof Listener.Unix unix) {
-                sockets.add(unix.path());
+                socketFiles.add(unix.path());
             }
         }
         return bound.channel().localAddress() instanceof InetSocketAddress internet ? internet.getPort() : 0;
@@ -116,8 +117,8 @@ public final class NettyTransport implements Transport {
                 channel.close().awaitUninterruptibly(CLOSE_SECONDS, TimeUnit.SECONDS);
             }
             listening.clear();
-            sockets.forEach(path -> path.toFile().delete());
-            sockets.clear();
+            socketFiles.forEach(path -> path.toFile().delete());
+            socketFiles.clear();
         }
     }
 
@@ -132,15 +133,15 @@ public final class NettyTransport implements Transport {
 
     @Override
     public String description() {
-        return (epoll ? "epoll" : "NIO") + ", " + loops.size() + (loops.size() == 1 ? " loop" : " loops");
+        return sockets.name() + ", " + loops.size() + (loops.size() == 1 ? " loop" : " loops");
     }
 
     /** Gives the bootstrap what this kind of place needs, and tells the address. */
     private SocketAddress prepare(ServerBootstrap bootstrap, Listener.Place place) {
         if (place instanceof Listener.Unix unix) {
             removeOldSocket(unix.path());
-            bootstrap.channel(epoll ? EpollServerDomainSocketChannel.class : NioServerDomainSocketChannel.class);
-            return epoll ? new DomainSocketAddress(unix.path().toFile()) : UnixDomainSocketAddress.of(unix.path());
+            bootstrap.channel(sockets.unix());
+            return sockets.unixAddress().apply(unix.path());
         }
         Listener.Tcp tcp = (Listener.Tcp) place;
         InetSocketAddress address = new InetSocketAddress(tcp.host(), tcp.port());
@@ -148,7 +149,7 @@ public final class NettyTransport implements Transport {
             throw cannotListen(place, "unknown host", null);
         }
         bootstrap
-                .channel(epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class)
+                .channel(sockets.tcp())
                 .option(ChannelOption.SO_REUSEADDR, true)
                 .childOption(ChannelOption.TCP_NODELAY, true)
                 .childOption(ChannelOption.SO_KEEPALIVE, true);
@@ -195,20 +196,23 @@ public final class NettyTransport implements Transport {
     private final class Welcome extends ChannelInitializer<Channel> {
         private final Function<Link, Link.Receiver> accept;
         private final Optional<TlsContext> tls;
-        private final Optional<String> webSocketPath;
+        private final Listener listener;
 
-        Welcome(Function<Link, Link.Receiver> accept, Optional<TlsContext> tls, Optional<String> webSocketPath) {
+        Welcome(Function<Link, Link.Receiver> accept, Optional<TlsContext> tls, Listener listener) {
             this.accept = accept;
             this.tls = tls;
-            this.webSocketPath = webSocketPath;
+            this.listener = listener;
         }
 
         @Override
         protected void initChannel(Channel channel) {
             channels.add(channel);
+            if (listener.proxyProtocol()) {
+                ProxyHeader.addTo(channel);
+            }
             tls.ifPresent(
                     context -> channel.pipeline().addLast(context.current().newHandler(channel.alloc())));
-            webSocketPath.ifPresent(path -> WebSocketFrames.addTo(channel.pipeline(), path, MAX_FRAME));
+            listener.webSocketPath().ifPresent(path -> WebSocketFrames.addTo(channel.pipeline(), path, MAX_FRAME));
             channel.pipeline().addLast(new NettyLink(channel, loopOf(channel), accept).handler());
         }
     }

@@ -1,0 +1,300 @@
+package io.mqttx.broker.simulation;
+
+import static io.mqttx.broker.simulation.Ledger.check;
+
+import io.mqttx.codec.DecoderOptions;
+import io.mqttx.codec.MqttCodec;
+import io.mqttx.codec.PacketDecoder;
+import io.mqttx.packet.ConnAck;
+import io.mqttx.packet.Connect;
+import io.mqttx.packet.Credentials;
+import io.mqttx.packet.Disconnect;
+import io.mqttx.packet.Packet;
+import io.mqttx.packet.PingReq;
+import io.mqttx.packet.Properties;
+import io.mqttx.packet.Property;
+import io.mqttx.packet.ProtocolVersion;
+import io.mqttx.packet.PubAck;
+import io.mqttx.packet.PubComp;
+import io.mqttx.packet.PubRec;
+import io.mqttx.packet.PubRel;
+import io.mqttx.packet.Publish;
+import io.mqttx.packet.QoS;
+import io.mqttx.packet.ReasonCode;
+import io.mqttx.packet.SubAck;
+import io.mqttx.packet.Subscribe;
+import io.mqttx.packet.Subscription;
+import io.mqttx.packet.Unsubscribe;
+import io.mqttx.packet.Will;
+import io.mqttx.testkit.SimulatedNetwork;
+import io.mqttx.testkit.SimulatedSocket;
+import io.mqttx.topic.TopicFilter;
+import io.mqttx.topic.TopicName;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+
+/**
+ * A client that keeps the rules, written without any of our own state machines: what it believes is the standard's
+ * word, not our reading of it twice. It answers when it is told to, in order.
+ */
+final class SimulatedClient {
+    private static final int SUBSCRIBING = 60_000; // an identifier that no message gets
+
+    final String id;
+    final ProtocolVersion version;
+    final Inbox inbox;
+    private static final int ANSWERS = 512; // bytes of what answers to this client take at most
+
+    private final Random random;
+    private final SimulatedNetwork network;
+    private final Ledger ledger;
+    private final long expiry; // seconds; 0: the session ends with the connection
+    private final int receiveMaximum;
+
+    private SimulatedSocket socket; // the last one; null before the first
+    private PacketDecoder decoder;
+    private int connection;
+    private boolean in; // CONNACK has come
+    private boolean subscribed; // at least one SUBACK has come
+    private int window; // messages that the broker takes at once
+    private final Deque<Packet> answers = new ArrayDeque<>(); // not given yet
+    private boolean eager; // answers at once
+    private int unanswered; // messages that came over this connection and are not acknowledged
+    private final Map<Integer, Outgoing> outgoing = new LinkedHashMap<>();
+    private final Set<Integer> received = new HashSet<>(); // identifiers at QoS 2, until they are released
+
+    private static final class Outgoing {
+        private final Ledger.Sent message;
+        private final Publish packet;
+        private boolean released;
+
+        Outgoing(Ledger.Sent message, Publish packet) {
+            this.message = message;
+            this.packet = packet;
+        }
+    }
+
+    SimulatedClient(
+            String id, ProtocolVersion version, long expiry, Random random, SimulatedNetwork network, Ledger ledger) {
+        this.id = id;
+        this.version = version;
+        this.expiry = expiry;
+        this.random = random;
+        this.network = network;
+        this.ledger = ledger;
+        this.inbox = new Inbox(id);
+        this.receiveMaximum = version.hasProperties() ? 1 + random.nextInt(5) : 65535;
+    }
+
+    boolean isIn() {
+        return in && !socket.isGone();
+    }
+
+    boolean isSubscribed() {
+        return subscribed;
+    }
+
+    boolean isOffline() {
+        return socket == null || socket.isGone();
+    }
+
+    boolean isIdle() {
+        return isIn() && outgoing.isEmpty() && answers.isEmpty() && received.isEmpty();
+    }
+
+    int inFlight() {
+        return outgoing.size();
+    }
+
+    /** Checks that little waits for a client that does not read: everything else stays in its queue. */
+    void checkUnsent(long limit, int largestPacket) {
+        if (socket != null) {
+            long most = limit + largestPacket + ANSWERS;
+            check(socket.mostUnsent() <= most, id + " has " + socket.mostUnsent() + " bytes unsent, at most " + most);
+        }
+    }
+
+    /** Connects, whether or not there is another connection already. */
+    void connect(int number, boolean cleanStart, Will will) {
+        connection = number;
+        in = false;
+        decoder = PacketDecoder.forVersion(
+                version, DecoderOptions.defaults().withMaxPacketSize(DecoderOptions.LARGEST_PACKET));
+        answers.clear();
+        unanswered = 0;
+        inbox.connectionBegins();
+        int mine = number;
+        socket = network.connect(new SimulatedSocket.Receiver() {
+            @Override
+            public void received(ByteBuffer bytes) {
+                while (mine == connection && decoder.next(bytes)) {
+                    take(decoder.packet());
+                    for (int i = answers.size(); eager && i > 0; i--) {
+                        answer();
+                    }
+                }
+            }
+
+            @Override
+            public void closed() {
+                // whoever plays the day sees it
+            }
+        });
+        Properties properties = version.hasProperties()
+                ? Properties.of(Property.RECEIVE_MAXIMUM, receiveMaximum).with(Property.SESSION_EXPIRY_INTERVAL, expiry)
+                : Properties.EMPTY;
+        send(new Connect(version, id, cleanStart)
+                .withKeepAlive(60)
+                .withCredentials(Credentials.of(Integer.toString(number)))
+                .withWill(will)
+                .withProperties(properties));
+    }
+
+    void subscribe(Subscription... subscriptions) {
+        send(new Subscribe(SUBSCRIBING, List.of(subscriptions)));
+    }
+
+    void unsubscribe(String filter) {
+        send(new Unsubscribe(SUBSCRIBING + 1, List.of(TopicFilter.of(filter))));
+    }
+
+    void ping() {
+        send(PingReq.INSTANCE);
+    }
+
+    boolean mayPublish() {
+        return isIn() && outgoing.size() < Math.min(window, 10);
+    }
+
+    void publish(String topic, QoS qos, boolean retain, int padding) {
+        Ledger.Sent message = ledger.publish(id, topic, qos);
+        int packetId = qos == QoS.AT_MOST_ONCE ? 0 : freeId();
+        String payload = message.number + " ".repeat(padding);
+        Publish packet = new Publish(
+                qos, retain, TopicName.of(topic), packetId, ByteBuffer.wrap(payload.getBytes(StandardCharsets.UTF_8)));
+        if (packetId > 0) {
+            outgoing.put(packetId, new Outgoing(message, packet));
+        }
+        send(packet);
+    }
+
+    /** Gives the answer that has waited longest. */
+    void answer() {
+        Packet answer = answers.poll();
+        if (answer != null && isIn()) {
+            unanswered -= answer instanceof PubRec ? 0 : 1;
+            send(answer);
+        }
+    }
+
+    /** Gives all answers, now and from now on at once. */
+    void answerEverything() {
+        eager = true;
+        while (!answers.isEmpty() && isIn()) {
+            answer();
+        }
+    }
+
+    /** Says goodbye and closes. */
+    void leave() {
+        ledger.saidGoodbye(connection);
+        send(new Disconnect(ReasonCode.NORMAL_DISCONNECTION));
+        socket.close();
+        in = false;
+    }
+
+    SimulatedSocket socket() {
+        return socket;
+    }
+
+    private int freeId() {
+        int packetId = 1 + random.nextInt(20);
+        while (outgoing.containsKey(packetId)) {
+            packetId++;
+        }
+        return packetId;
+    }
+
+    private void send(Packet packet) {
+        socket.send(MqttCodec.toBytes(packet, version));
+    }
+
+    private void take(Packet packet) {
+        switch (packet.type()) {
+            case CONNACK -> in((ConnAck) packet);
+            case PUBLISH -> arrived((Publish) packet);
+            case PUBACK -> done(((PubAck) packet).packetId(), ((PubAck) packet).reason());
+            case PUBREC -> received((PubRec) packet);
+            case PUBREL -> {
+                received.remove(((PubRel) packet).packetId());
+                answers.add(new PubComp(((PubRel) packet).packetId()));
+            }
+            case PUBCOMP -> done(((PubComp) packet).packetId(), ReasonCode.SUCCESS);
+            case SUBACK -> subscribed = ((SubAck) packet).reasons().stream().noneMatch(ReasonCode::isError);
+            case DISCONNECT ->
+                check(
+                        Set.of(ReasonCode.SESSION_TAKEN_OVER, ReasonCode.KEEP_ALIVE_TIMEOUT)
+                                .contains(((Disconnect) packet).reason()),
+                        id + " is told " + packet);
+            default -> {
+                // PINGRESP and UNSUBACK change nothing
+            }
+        }
+    }
+
+    private void in(ConnAck ack) {
+        check(ack.reason() == ReasonCode.SUCCESS && !in, id + " is let in once: " + ack);
+        ledger.sessionTold(connection, ack.sessionPresent());
+        in = true;
+        window = (int) ack.properties().number(Property.RECEIVE_MAXIMUM, 65535);
+        if (!ack.sessionPresent()) {
+            outgoing.clear(); // whether they arrived nobody knows
+            received.clear();
+            subscribed = false;
+            inbox.sessionBegins();
+            return;
+        }
+        for (Outgoing each : outgoing.values()) { // [MQTT-4.4.0-1] [MQTT-4.6.0-1]
+            send(each.released ? new PubRel(each.packet.packetId()) : each.packet.again());
+        }
+    }
+
+    private void arrived(Publish publish) {
+        check(in, id + " gets no message before its CONNACK");
+        boolean known = publish.qos() == QoS.EXACTLY_ONCE && !received.add(publish.packetId());
+        check(!known || publish.dup(), id + " gets identifier " + publish.packetId() + " twice");
+        if (!known) {
+            inbox.add(publish, ledger.sent());
+        }
+        if (publish.qos() != QoS.AT_MOST_ONCE) {
+            unanswered++;
+            check(unanswered <= receiveMaximum, id + " takes " + receiveMaximum + " messages at once");
+            answers.add(
+                    publish.qos() == QoS.AT_LEAST_ONCE
+                            ? new PubAck(publish.packetId())
+                            : new PubRec(publish.packetId()));
+        }
+    }
+
+    private void received(PubRec rec) {
+        Outgoing of = outgoing.get(rec.packetId());
+        check(of != null && of.message.qos == QoS.EXACTLY_ONCE && !rec.reason().isError(), id + " gets " + rec);
+        of.message.acknowledged = true;
+        of.released = true;
+        send(new PubRel(rec.packetId()));
+    }
+
+    private void done(int packetId, ReasonCode reason) {
+        Outgoing of = outgoing.remove(packetId);
+        check(of != null && !reason.isError(), id + " gets an answer to " + packetId + ", " + reason);
+        of.message.acknowledged = true;
+    }
+}

@@ -1,0 +1,355 @@
+package io.mqttx.broker.simulation;
+
+import static io.mqttx.broker.simulation.Ledger.check;
+
+import io.mqttx.broker.Broker;
+import io.mqttx.broker.api.BrokerOptions;
+import io.mqttx.broker.api.Listener;
+import io.mqttx.packet.Properties;
+import io.mqttx.packet.Property;
+import io.mqttx.packet.ProtocolVersion;
+import io.mqttx.packet.QoS;
+import io.mqttx.packet.Subscription;
+import io.mqttx.packet.Will;
+import io.mqttx.testkit.ManualLoops;
+import io.mqttx.testkit.SimulatedNetwork;
+import io.mqttx.topic.TopicFilter;
+import io.mqttx.topic.TopicName;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+
+/**
+ * One day of a broker, made from one seed: first everybody comes who stays subscribed, then chaos, then calm until
+ * everything has arrived, then the books are checked and everybody leaves.
+ *
+ * <p>Stayers have sessions that never end and never start clean: whatever the broker acknowledged has to reach them.
+ * Guests come with sessions of every length, and subscribe and unsubscribe as they like: they get nothing twice and
+ * nothing out of order. Both publish, lose their connections in every way, and take over their own sessions.
+ */
+final class World {
+    private static final int PATIENCE = 2_000; // rounds until everything has to have arrived
+    private static final long FOR_EVER = 0xFFFF_FFFFL;
+    private static final int MAX_UNSENT = 1024;
+    private static final int LARGEST = 300; // bytes of a packet to a client
+    private static final String[] TOPICS = {"t/a", "t/b", "t/c"};
+
+    private final Random random;
+    private final ManualLoops loops;
+    private final SimulatedNetwork network;
+    private final Ledger ledger;
+    private final Broker broker;
+    private final List<SimulatedClient> stayers = new ArrayList<>();
+    private final List<SimulatedClient> members = new ArrayList<>(); // of the shared subscription, among the stayers
+    private final List<SimulatedClient> guests = new ArrayList<>();
+    private final SimulatedClient watcher; // of wills
+    private final double breaks;
+    private int connections;
+
+    World(long seed) {
+        random = new Random(seed);
+        loops = new ManualLoops(1 + random.nextInt(3));
+        ledger = new Ledger(loops);
+        network = new SimulatedNetwork(loops, random, conditions(random));
+        broker = Broker.builder()
+                .transport(network)
+                .handler(ledger)
+                .events(ledger)
+                .random(random)
+                .options(BrokerOptions.builder()
+                        .receiveMaximum(1 + random.nextInt(20))
+                        .maxUnsent(MAX_UNSENT)
+                        .sysInterval(Duration.ofSeconds(10))
+                        .build())
+                .listen(Listener.tcp("simulated", 0))
+                .start();
+        breaks = random.nextDouble() * 0.1;
+        watcher = stayer(0);
+        for (int i = 1 + random.nextInt(2); i > 0; i--) {
+            stayer(i);
+        }
+        for (int i = random.nextInt(3); i > 0; i--) {
+            SimulatedClient member = stayer(10 + i);
+            member.inbox.expectRepeatedMessagesLate();
+            members.add(member);
+        }
+        if (members.size() > 1) {
+            members.forEach(member -> member.inbox.expectAnyOrder());
+        }
+        for (int i = 1 + random.nextInt(3); i > 0; i--) {
+            ProtocolVersion version = random.nextBoolean() ? ProtocolVersion.V5 : ProtocolVersion.V3_1_1;
+            long expiry = version == ProtocolVersion.V5
+                    ? List.of(0L, 5L, 60L, FOR_EVER).get(random.nextInt(4))
+                    : 0;
+            SimulatedClient guest = new SimulatedClient("guest" + i, version, expiry, random, network, ledger);
+            guest.inbox.expectRepeatedMessagesLate();
+            guests.add(guest);
+        }
+    }
+
+    private static SimulatedNetwork.Conditions conditions(Random random) {
+        Duration least = Duration.ofMillis(random.nextInt(20));
+        Duration most = least.plusMillis(random.nextBoolean() ? 0 : random.nextInt(500));
+        int piece = random.nextBoolean() ? 1 + random.nextInt(40) : 10_000;
+        return new SimulatedNetwork.Conditions(least, most, piece, LARGEST + random.nextInt(2000));
+    }
+
+    private SimulatedClient stayer(int index) {
+        ProtocolVersion version = random.nextBoolean() ? ProtocolVersion.V5 : ProtocolVersion.V3_1_1;
+        SimulatedClient client = new SimulatedClient("stayer" + index, version, FOR_EVER, random, network, ledger);
+        stayers.add(client);
+        return client;
+    }
+
+    void play() {
+        begin();
+        int chaos = 50 + random.nextInt(300);
+        for (int step = 0; step < chaos; step++) {
+            step();
+        }
+        calm();
+        checkMessages();
+        checkRetained();
+        end();
+    }
+
+    private void begin() {
+        for (SimulatedClient stayer : stayers) {
+            connect(stayer);
+            await(stayer::isIn, stayer.id + " is let in");
+            QoS qos = QoS.of(1 + random.nextInt(2));
+            if (stayer == watcher) {
+                stayer.subscribe(to("w/#", QoS.EXACTLY_ONCE), to("t/#", qos));
+            } else if (members.contains(stayer)) {
+                stayer.subscribe(to("$share/g/t/+", QoS.EXACTLY_ONCE));
+            } else {
+                stayer.subscribe(to("t/+", qos), to("t/a", QoS.AT_LEAST_ONCE)); // overlapping
+            }
+            await(stayer::isSubscribed, stayer.id + " is subscribed");
+        }
+    }
+
+    private void step() {
+        if (random.nextInt(3) > 0) {
+            loops.advance(Duration.ofMillis(random.nextInt(500)));
+        }
+        if (random.nextInt(200) == 0) {
+            ledger.clockJumped();
+            loops.passUnseen(Duration.ofMillis(random.nextInt(100_000)));
+        }
+        SimulatedClient client = anybody();
+        if (client.isOffline()) {
+            if (random.nextInt(3) == 0) {
+                connect(client);
+            }
+        } else if (random.nextDouble() < breaks) {
+            breakConnection(client);
+        } else if (client.isIn()) {
+            act(client);
+        }
+    }
+
+    private void act(SimulatedClient client) {
+        switch (random.nextInt(8)) {
+            case 0, 1, 2 -> publish(client);
+            case 3, 4, 5 -> client.answer();
+            case 6 -> client.ping();
+            default -> {
+                if (guests.contains(client)) {
+                    changeSubscriptions(client);
+                }
+            }
+        }
+    }
+
+    private void publish(SimulatedClient client) {
+        if (client.mayPublish()) {
+            client.publish(
+                    TOPICS[random.nextInt(TOPICS.length)],
+                    QoS.of(random.nextInt(3)),
+                    random.nextInt(5) == 0,
+                    random.nextInt(200));
+        }
+    }
+
+    private void changeSubscriptions(SimulatedClient guest) {
+        String filter = List.of("t/+", "t/a", "#", "$share/g/t/b").get(random.nextInt(3));
+        if (random.nextBoolean()) {
+            guest.subscribe(to(filter, QoS.of(random.nextInt(3))));
+        } else {
+            guest.unsubscribe(filter);
+        }
+    }
+
+    private void breakConnection(SimulatedClient client) {
+        switch (random.nextInt(7)) {
+            case 0 -> client.socket().cut();
+            case 1 -> client.socket().vanish();
+            case 2 -> client.socket().close();
+            case 3 -> {
+                if (client.isIn()) {
+                    client.leave();
+                }
+            }
+            case 4 -> connect(client); // takes its own session over
+            case 5 -> client.socket().stopReading();
+            default -> client.socket().startReading();
+        }
+    }
+
+    private void connect(SimulatedClient client) {
+        client.checkUnsent(MAX_UNSENT, LARGEST);
+        int number = connections++;
+        boolean cleanStart =
+                guests.contains(client) && (client.version == ProtocolVersion.V3_1_1 || random.nextInt(4) == 0);
+        client.connect(number, cleanStart, random.nextBoolean() ? Will.NONE : will(client, number));
+    }
+
+    private Will will(SimulatedClient client, int number) {
+        Properties properties = client.version.hasProperties() && random.nextBoolean()
+                ? Properties.of(Property.WILL_DELAY_INTERVAL, 1L + random.nextInt(20))
+                : Properties.EMPTY;
+        return new Will(TopicName.of("w/" + client.id), utf8("w" + number), QoS.EXACTLY_ONCE, false, properties);
+    }
+
+    private SimulatedClient anybody() {
+        int index = random.nextInt(stayers.size() + guests.size());
+        return index < stayers.size() ? stayers.get(index) : guests.get(index - stayers.size());
+    }
+
+    // ---- calm
+
+    private List<SimulatedClient> everybody() {
+        List<SimulatedClient> all = new ArrayList<>(stayers);
+        all.addAll(guests);
+        return all;
+    }
+
+    /** Everybody comes back, answers everything, and nothing breaks any more. */
+    private void calm() {
+        for (int round = 0; round < 12; round++) {
+            converse();
+            loops.advance(Duration.ofSeconds(10)); // long enough for half-open connections and delayed wills
+        }
+        int quiet = 0;
+        for (int round = 0; quiet < 8; round++) { // longer than any way there and back
+            check(round < PATIENCE, "everything is answered in the end");
+            loops.advance(Duration.ofMillis(500));
+            quiet = everybody().stream().allMatch(SimulatedClient::isIdle) ? quiet + 1 : 0;
+            if (quiet == 0) {
+                converse();
+            }
+        }
+    }
+
+    private void converse() {
+        for (SimulatedClient client : everybody()) {
+            if (client.isOffline()) {
+                connect(client);
+            } else {
+                client.socket().startReading();
+                client.ping();
+                client.answerEverything();
+            }
+        }
+    }
+
+    private interface Condition {
+        boolean holds();
+    }
+
+    private void await(Condition condition, String what) {
+        int round = 0;
+        while (!condition.holds()) {
+            check(round++ < PATIENCE, what);
+            loops.advance(Duration.ofMillis(500));
+        }
+    }
+
+    // ---- the books
+
+    private void checkMessages() {
+        for (Ledger.Sent message : ledger.sent()) {
+            for (SimulatedClient stayer : stayers) {
+                if (!members.contains(stayer)) {
+                    int times = stayer.inbox.times().getOrDefault(message.number, 0);
+                    boolean maybeTwice = stayer.inbox.qos().get(message.number) == QoS.AT_LEAST_ONCE;
+                    checkArrived(message, times, maybeTwice, stayer.id);
+                }
+            }
+            if (!members.isEmpty()) {
+                int times = members.stream()
+                        .mapToInt(member -> member.inbox.times().getOrDefault(message.number, 0))
+                        .sum();
+                checkArrived(message, times, message.qos == QoS.AT_LEAST_ONCE, "the group");
+            }
+        }
+        ledger.checkWills(watcher.inbox.wills());
+    }
+
+    private static void checkArrived(Ledger.Sent message, int times, boolean maybeTwice, String who) {
+        boolean enough = times >= 1 || !message.acknowledged;
+        boolean few = times <= 1 || maybeTwice;
+        check(
+                enough && few,
+                who + " got message " + message.number + " of " + message.publisher + " at " + message.qos + " " + times
+                        + " times");
+    }
+
+    private void checkRetained() {
+        SimulatedClient fresh = new SimulatedClient("fresh", ProtocolVersion.V5, 0, random, network, ledger);
+        guests.add(fresh);
+        fresh.connect(connections++, true, Will.NONE);
+        await(fresh::isIn, "a new client is let in");
+        fresh.subscribe(to("t/#", QoS.EXACTLY_ONCE));
+        await(fresh::isSubscribed, "a new client is subscribed");
+        calmly();
+        Map<String, String> expected = new HashMap<>(ledger.retained());
+        expected.keySet().removeIf(topic -> !topic.startsWith("t/"));
+        check(fresh.inbox.retained().equals(expected), "retained are " + expected + ", not " + fresh.inbox.retained());
+    }
+
+    private void calmly() {
+        for (int round = 0; round < 5; round++) {
+            converse();
+            loops.advance(Duration.ofSeconds(5));
+        }
+    }
+
+    /** All sessions end, and nothing of them is left. */
+    private void end() {
+        for (SimulatedClient client : everybody()) {
+            client.checkUnsent(MAX_UNSENT, LARGEST);
+            SimulatedClient last = new SimulatedClient(client.id, ProtocolVersion.V5, 0, random, network, ledger);
+            last.connect(connections++, true, Will.NONE);
+            await(last::isIn, client.id + " is let in");
+            last.leave();
+            loops.advance(Duration.ofSeconds(2));
+            SimulatedClient nobody = new SimulatedClient(client.id, ProtocolVersion.V5, 0, random, network, ledger);
+            nobody.connect(connections++, false, Will.NONE);
+            await(nobody::isIn, client.id + " finds no session");
+            nobody.leave();
+        }
+        loops.advance(Duration.ofSeconds(30));
+        Map<String, Long> counters = broker.counters();
+        check(counters.get("clients/connected") == 0, "nobody is connected: " + counters);
+        check(counters.get("connections/opened").equals(counters.get("connections/closed")), "all closed: " + counters);
+        check(
+                "0".equals(ledger.retained().get("$SYS/broker/subscriptions/count")),
+                "no subscription is left: " + ledger.retained());
+        ledger.checkEnds();
+    }
+
+    private static Subscription to(String filter, QoS qos) {
+        return new Subscription(TopicFilter.of(filter), qos);
+    }
+
+    private static ByteBuffer utf8(String text) {
+        return ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
+    }
+}

@@ -1,0 +1,126 @@
+package io.mqttx.testkit;
+
+import io.mqttx.broker.api.Listener;
+import io.mqttx.broker.spi.Link;
+import io.mqttx.broker.spi.Loop;
+import io.mqttx.broker.spi.Transport;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Function;
+import java.util.random.RandomGenerator;
+
+/**
+ * A network as networks are: bytes take time, come in pieces, and do not arrive at all when a connection is lost. All of
+ * it happens in the time of {@link ManualLoops} and follows from one seed, so that the same program plays the same way
+ * again.
+ *
+ * <p>{@link #connect} gives the client's end. For a network without surprises see {@link MemoryTransport}. One thread.
+ */
+public final class SimulatedNetwork implements Transport {
+    private final ManualLoops loops;
+    private final RandomGenerator random;
+    private final Conditions conditions;
+    private final List<SimulatedLink> links = new ArrayList<>();
+    private Function<Link, Link.Receiver> accept; // null until somebody listens
+    private boolean listening;
+
+    /**
+     * What happens to bytes.
+     *
+     * @param leastDelay   how long they take at least
+     * @param mostDelay    how long they take at most; they keep their order
+     * @param largestPiece bytes that arrive together at most, at least 1
+     * @param room         bytes that are on their way to a client at most, at least 1: the rest stays unsent
+     */
+    public record Conditions(Duration leastDelay, Duration mostDelay, int largestPiece, int room) {
+
+        /** Checks the ranges. */
+        public Conditions {
+            Objects.requireNonNull(leastDelay, "leastDelay");
+            if (leastDelay.isNegative() || mostDelay.compareTo(leastDelay) < 0) {
+                throw new IllegalArgumentException("delays from " + leastDelay + " to " + mostDelay);
+            }
+            if (largestPiece < 1 || room < 1) {
+                throw new IllegalArgumentException("pieces of " + largestPiece + " in a room of " + room);
+            }
+        }
+    }
+
+    /**
+     * A network without connections.
+     *
+     * @param random where chance comes from; its seed is the seed of the network
+     */
+    public SimulatedNetwork(ManualLoops loops, RandomGenerator random, Conditions conditions) {
+        this.loops = loops;
+        this.random = random;
+        this.conditions = conditions;
+    }
+
+    /** A new connection, on any of the loops. */
+    public SimulatedSocket connect(SimulatedSocket.Receiver receiver) {
+        if (!listening) {
+            throw new IllegalStateException("nobody listens");
+        }
+        Loop loop = loops.all().get(random.nextInt(loops.all().size()));
+        SimulatedSocket socket = new SimulatedSocket(this, receiver);
+        SimulatedLink link = new SimulatedLink(this, socket, loop, "simulated:" + links.size());
+        socket.over(link);
+        links.add(link);
+        loop.execute(() -> link.open(accept));
+        return socket;
+    }
+
+    Conditions conditions() {
+        return conditions;
+    }
+
+    /** The size of the next piece of so many bytes. */
+    int piece(int atMost) {
+        return 1 + random.nextInt(Math.min(atMost, conditions.largestPiece));
+    }
+
+    /** One direction of a connection. */
+    final class Path {
+        private long last;
+
+        /** Does this when what is sent now arrives: after what was sent before. */
+        void send(Runnable arrival) {
+            long least = conditions.leastDelay.toNanos();
+            long spread = conditions.mostDelay.toNanos() - least;
+            long arrives = loops.now() + least + (spread == 0 ? 0 : random.nextLong(spread + 1));
+            last = Math.max(last, arrives);
+            loops.all().get(0).schedule(arrival, last - loops.now());
+        }
+    }
+
+    @Override
+    public List<Loop> loops() {
+        return loops.all();
+    }
+
+    @Override
+    public int listen(Listener listener, Function<Link, Link.Receiver> receivers) {
+        accept = receivers;
+        listening = true;
+        return listener.place() instanceof Listener.Tcp tcp && tcp.port() > 0 ? tcp.port() : 1;
+    }
+
+    @Override
+    public void stopListening() {
+        listening = false;
+    }
+
+    @Override
+    public void close() {
+        listening = false;
+        links.forEach(SimulatedLink::lost);
+    }
+
+    @Override
+    public String description() {
+        return "simulated";
+    }
+}
