@@ -1,7 +1,9 @@
 package io.mqttx.client;
 
 import io.mqttx.packet.ConnAck;
+import io.mqttx.packet.Publish;
 import io.mqttx.packet.ReasonCode;
+import java.time.Duration;
 
 /**
  * What a client tells its application. Override what you need.
@@ -22,7 +24,8 @@ public interface ClientHandler {
 
     /**
      * A message came that no callback of a subscription took. At QoS 1 and 2 it is acknowledged when this method has
-     * returned, also by throwing.
+     * returned, also by throwing; or by {@link MqttClient#acknowledge}, where {@link ClientOptions#manualAcknowledgement()}
+     * is on.
      */
     default void onMessage(MqttClient client, Message message) {}
 
@@ -33,6 +36,36 @@ public interface ClientHandler {
      */
     default void onPublishRefused(MqttClient client, String topic, int packetId, ReasonCode reason) {}
 
+    /**
+     * A message for whose fate no future was asked for, and that waited in the {@link OfflineQueue}, was not sent: it is
+     * too old or had to make room, the server does not take such a message, or there will be no other connection.
+     */
+    default void onPublishDropped(MqttClient client, Publish message, RuntimeException why) {}
+
+    /**
+     * After a reconnection the server had no session, and refused a subscription that it had granted before. It is made
+     * no more.
+     *
+     * @param filter as it was subscribed to
+     */
+    default void onSubscriptionLost(MqttClient client, String filter, ReasonCode reason) {}
+
     /** The connection that was told of by {@link #onConnected} is over. Told once, after everything that it brought. */
     default void onDisconnected(MqttClient client, DisconnectReason reason) {}
+
+    /**
+     * There is no connection, and there will be another attempt. Told after {@link #onDisconnected}, and after each
+     * attempt that failed.
+     *
+     * @param reason why there is no connection
+     * @param delay  until the attempt, from the end of the connection on
+     */
+    default void onReconnecting(MqttClient client, DisconnectReason reason, Duration delay) {}
+
+    /**
+     * There is no connection, and there will be no other attempt, because the server would say the same again: bad
+     * credentials, not authorised, a client identifier that it does not take, the session taken over by another client,
+     * and the like. Not told if {@link MqttClient#connect} throws, or reconnecting is off.
+     */
+    default void onGivenUp(MqttClient client, DisconnectReason reason) {}
 }

@@ -2,25 +2,23 @@ package io.mqttx.client;
 
 import io.mqttx.client.DisconnectReason.Cause;
 import io.mqttx.client.link.Link;
+import io.mqttx.packet.Auth;
 import io.mqttx.packet.ConnAck;
+import io.mqttx.packet.Connect;
 import io.mqttx.packet.Disconnect;
 import io.mqttx.packet.Packet;
-import io.mqttx.packet.PacketType;
-import io.mqttx.packet.PingReq;
 import io.mqttx.packet.Properties;
 import io.mqttx.packet.ProtocolException;
+import io.mqttx.packet.ProtocolVersion;
 import io.mqttx.packet.Publish;
 import io.mqttx.packet.QoS;
 import io.mqttx.packet.ReasonCode;
 import io.mqttx.packet.SubAck;
 import io.mqttx.packet.UnsubAck;
 import io.mqttx.protocol.ClientConnection;
-import io.mqttx.protocol.Terms;
 import io.mqttx.protocol.action.ActionSink;
 import io.mqttx.protocol.action.FlowChange;
 import io.mqttx.protocol.flow.KeepAlive;
-import io.mqttx.protocol.flow.SessionFlows;
-import java.lang.System.Logger.Level;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Future;
@@ -43,140 +41,105 @@ import java.util.function.Supplier;
  * </ul>
  */
 final class ClientLoop implements ActionSink<Publish> {
-    private static final System.Logger LOG = System.getLogger(ClientLoop.class.getName());
+    /** Nanoseconds for a last word to be read. */
+    static final long LINGER = 1_000_000_000;
 
-    private static final long LINGER = 1_000_000_000; // nanoseconds for a last word to be read
-
-    private final MqttClient client;
-    private final ClientOptions options;
-    private final ClientHandler handler;
-    private final SharedTimer timer;
-    private final SessionFlows<Publish> flows; // the client's, for CONNECT; then the connection knows which are in use
+    private final ClientSession session;
+    private final Lifeline life;
+    private final Connect connect;
+    private final boolean sessionKept;
     private final long startedAt = System.nanoTime();
     private final long patience;
 
-    // The lock guards everything below, and what it is handed to. No code of the application runs under it.
-    private final ReentrantLock lock = new ReentrantLock();
+    // The client's lock guards everything below, and what it is handed to. No code of the application runs under it.
+    private final ReentrantLock lock;
     private final ClientConnection connection;
     private final Writer writer;
     private final Reader reader;
-    private final Callbacks callbacks;
-    private final Completions completions;
-    private final PendingReplies replies;
-    private final Deliveries deliveries;
-    private final Publisher publisher;
-    private final Requests requests;
-    private final Promise<MqttClient> connected;
-    private final Promise<Boolean> gone = Promise.toWaitFor();
+    private final AuthConversation auth;
 
     private boolean greeted; // CONNECT was given to the output
-    private boolean told; // onConnected
-    private boolean deadlineNearer; // than the alarm: other deadlines only move away, and the alarm may come too early
-    private Optional<Future<?>> alarm = Optional.empty();
+    private boolean accepted;
+    private Optional<Future<?>> alarm = Optional.empty(); // may come too early: deadlines move away
 
     // How it ends:
     private Optional<DisconnectReason> over = Optional.empty();
     private Cause blame = Cause.PROTOCOL_ERROR; // if the connection closes now
     private Properties farewell = Properties.EMPTY; // of the packet with which the server ended it
 
-    private boolean pingOut; // PINGREQ was sent, and PINGRESP has not come
-
-    ClientLoop(
-            MqttClient client,
-            ClientOptions options,
-            ClientHandler handler,
-            Link link,
-            Subscriptions subscriptions,
-            SessionFlows<Publish> flows,
-            SharedTimer timer,
-            Promise<MqttClient> connected) {
-        this.client = client;
-        this.options = options;
-        this.handler = handler;
-        this.flows = flows;
-        this.timer = timer;
-        this.connected = connected;
-        this.patience = options.connectTimeout().toNanos();
-        String name = "mqttx-" + (options.clientId().isEmpty() ? options.host() : options.clientId());
-        this.connection = new ClientConnection(options.maxInflight(), patience);
-        this.callbacks = new Callbacks(lock, name + "-callbacks");
-        this.completions = new Completions(name + "-futures", timer);
-        this.replies = new PendingReplies(subscriptions, completions);
-        this.writer = new Writer(this, link, lock, options.version(), callbacks, completions, name + "-writer");
-        this.reader = new Reader(this, options, link, lock, writer, callbacks, name + "-reader");
-        this.deliveries = new Deliveries(this, client, handler, subscriptions, callbacks, writer);
-        this.publisher = new Publisher(this, options, lock, connection, writer, callbacks, replies, completions);
-        this.requests =
-                new Requests(this, options, lock, connection, writer, callbacks, replies, completions, subscriptions);
+    /**
+     * A connection that has not begun.
+     *
+     * @param sessionKept whether CONNECT asks for a session that the client has
+     */
+    ClientLoop(ClientSession session, Lifeline life, Link link, Connect connect, boolean sessionKept) {
+        this.session = session;
+        this.life = life;
+        this.auth = new AuthConversation(this, session);
+        this.connect = auth.opening(connect);
+        this.sessionKept = sessionKept;
+        this.lock = session.lock();
+        this.patience = session.options().connectTimeout().toNanos();
+        this.connection = new ClientConnection(session.options().maxInflight(), patience);
+        this.writer = new Writer(this, link, session, connect.version());
+        this.reader = new Reader(this, link, session, writer, connect.version());
     }
 
     /** Begins to connect. Once. */
     void start() {
-        timer.enter();
         lock.lock();
         try {
             setAlarm(patience);
         } finally {
             writer.release();
         }
-        reader.start();
-    }
-
-    Publisher publisher() {
-        return publisher;
-    }
-
-    Requests requests() {
-        return requests;
-    }
-
-    boolean isOpen() {
-        lock.lock();
         try {
-            return connection.isOpen();
-        } finally {
-            lock.unlock();
+            reader.start();
+        } catch (OutOfMemoryError e) { // there is no thread to be had now; there may be one later
+            lost(DisconnectReason.ioError(e));
+            left();
         }
     }
 
-    /** With the lock. */
+    /** Gives the lock back, see {@link Writer#release}. */
+    void release() {
+        writer.release();
+    }
+
+    /** With the lock, as the next three. */
+    AuthConversation auth() {
+        return auth;
+    }
+
+    ClientConnection connection() {
+        return connection;
+    }
+
+    Writer writer() {
+        return writer;
+    }
+
     boolean isOver() {
         return over.isPresent();
     }
 
-    Terms terms() {
-        lock.lock();
-        try {
-            return connection.terms();
-        } finally {
-            lock.unlock();
+    /** Says goodbye, if there is a connection, and closes it. With the lock. */
+    void sayGoodbye(Disconnect disconnect) {
+        if (over.isPresent()) {
+            return;
         }
-    }
-
-    /** Says goodbye and waits for the end, but not for a server that does not want to end it. */
-    void disconnect(Disconnect disconnect) {
-        lock.lock();
+        blame = Cause.CLOSED_BY_CLIENT;
         try {
-            if (over.isEmpty()) {
-                blame = Cause.CLOSED_BY_CLIENT;
-                connection.disconnect(disconnect, this);
-            }
-            callbacks.dropMessages();
+            connection.disconnect(disconnect, this);
         } finally {
-            writer.release();
-        }
-        try {
-            gone.await(2 * LINGER);
-        } catch (WaitInterruptedException | RequestTimeoutException e) {
-            LOG.log(Level.DEBUG, "the link takes its time to close", e);
+            blame = Cause.PROTOCOL_ERROR;
         }
     }
 
     /** With the lock. */
     void requireOpen() {
         if (!connection.isOpen()) {
-            throw new NotConnectedException(over.orElseGet(() -> DisconnectReason.of(
-                    Cause.CONNECT_TIMEOUT, ReasonCode.UNSPECIFIED_ERROR, "there was no CONNACK yet")));
+            throw new NotConnectedException(life.whyNot());
         }
     }
 
@@ -184,29 +147,33 @@ final class ClientLoop implements ActionSink<Publish> {
 
     @Override
     public void send(Packet packet) {
-        if (packet.type() == PacketType.PINGREQ) {
-            pingOut = true;
-        }
         writer.put(packet);
     }
 
     @Override
     public void sendMessage(Publish message, QoS qos, int packetId, boolean dup) {
         Publish numbered = message.packetId() == packetId ? message : message.with(qos, packetId);
-        send(dup ? numbered.again() : numbered);
+        Publish sent = dup ? numbered.again() : numbered;
+        if (dup && !connection.takes(sent)) { // the server takes less than on the connection before [MQTT-3.2.2-15]
+            complete(packetId, ReasonCode.PACKET_TOO_LARGE);
+            connection.flows().outbound().abandon(packetId, this);
+            return;
+        }
+        send(connection.aliases().areTaken() ? connection.aliases().apply(sent) : sent);
     }
 
     @Override
     public void deliver(Publish message) {
-        deliveries.add(message, connection.flows());
+        session.deliveries().add(message, connection.flows());
     }
 
     @Override
     public void handle(Packet packet) {
         switch (packet.type()) {
             case CONNACK -> on((ConnAck) packet);
-            case SUBACK -> replies.answered((SubAck) packet);
-            case UNSUBACK -> replies.answered((UnsubAck) packet);
+            case SUBACK -> session.replies().answered((SubAck) packet);
+            case UNSUBACK -> session.replies().answered((UnsubAck) packet);
+            case AUTH -> auth.received((Auth) packet);
             case DISCONNECT -> {
                 blame = Cause.DISCONNECTED_BY_SERVER;
                 farewell = packet.properties();
@@ -217,25 +184,28 @@ final class ClientLoop implements ActionSink<Publish> {
 
     @Override
     public void persist(FlowChange<Publish> change) {
-        throw new IllegalStateException("this session is not stored");
+        session.stored().append(change);
     }
 
     @Override
     public boolean persists() {
-        return false;
+        return session.stored().isKept();
     }
 
     @Override
     public void complete(int packetId, ReasonCode reason) {
-        replies.answered(packetId, reason)
-                .ifPresent(refused -> callbacks.add(() -> handler.onPublishRefused(client, refused, packetId, reason)));
-        publisher.goOn();
+        ClientHandler handler = session.handler();
+        session.replies()
+                .answered(packetId, reason)
+                .ifPresent(refused -> session.callbacks()
+                        .add(() -> handler.onPublishRefused(session.client(), refused, packetId, reason)));
+        session.publisher().goOn();
     }
 
     @Override
     public void close(ReasonCode reason, String detail) {
         boolean toBeRead = blame == Cause.CLOSED_BY_CLIENT || blame == Cause.PROTOCOL_ERROR;
-        end(new DisconnectReason(blame, reason, farewell, detail, Optional.empty()), toBeRead && told);
+        end(new DisconnectReason(blame, reason, farewell, detail, Optional.empty()), toBeRead && accepted);
     }
 
     private void on(ConnAck connAck) {
@@ -244,10 +214,33 @@ final class ClientLoop implements ActionSink<Publish> {
             farewell = connAck.properties();
             return;
         }
-        told = true;
-        deadlineNearer = true;
-        callbacks.add(() -> handler.onConnected(client, connAck));
-        connected.succeed(client, completions);
+        try {
+            auth.accepted(connAck.properties());
+        } catch (RuntimeException e) {
+            distrust(e);
+            return;
+        }
+        accepted = true;
+        boolean resumed = connection.flows() == session.flows()
+                && sessionKept
+                && (connAck.sessionPresent() || connect.version() == ProtocolVersion.V3_1);
+        session.accepted(connection.flows(), resumed, life.whyNot());
+        life.accepted(connAck, connection.terms(), System.nanoTime());
+    }
+
+    /** The server did not prove what it had to prove, or there is no answer to what it says. With the lock. */
+    void distrust(RuntimeException why) {
+        blame = Cause.PROTOCOL_ERROR;
+        connection.fail(ReasonCode.NOT_AUTHORIZED, "enhanced authentication failed: " + why.getMessage(), this);
+    }
+
+    /** CONNACK was carried out, and what it had to send again was sent. */
+    private void begin(ConnAck connAck, long now) {
+        setAlarm(connection.nextDeadline(now));
+        if (!connAck.sessionPresent()) {
+            session.requests().subscribeAgain();
+        }
+        session.publisher().goOn();
     }
 
     // ---- What the reader and the writer tell
@@ -258,7 +251,7 @@ final class ClientLoop implements ActionSink<Publish> {
         try {
             if (over.isEmpty()) {
                 greeted = true;
-                connection.connect(options.connect(), flows, false, startedAt, this);
+                connection.connect(connect, session.flows(), sessionKept, startedAt, this);
             }
         } finally {
             writer.writeAndRelease();
@@ -275,28 +268,32 @@ final class ClientLoop implements ActionSink<Publish> {
         long now = System.nanoTime();
         blame = Cause.PROTOCOL_ERROR;
         for (Packet packet : packets) {
-            if (packet.type() == PacketType.PINGRESP) {
-                pingOut = false;
-                deadlineNearer = true; // that for the next PINGREQ
-            }
             connection.received(packet, now, this);
+            if (packet instanceof ConnAck connAck && connection.isOpen()) {
+                begin(connAck, now);
+            }
         }
         error.ifPresent(known -> connection.malformed(known, this));
-        if (deadlineNearer && over.isEmpty()) {
-            deadlineNearer = false;
-            setAlarm(connection.nextDeadline(now));
-        }
     }
 
     /** Whether somebody waits for an answer of the server, or may. With the lock. */
     boolean isServerAwaited() {
-        return replies.isAwaited() || publisher.isWaiting() || callbacks.isWaiting();
+        return session.replies().isAwaited()
+                || session.publisher().isWaiting()
+                || session.callbacks().isWaiting();
     }
 
     /** Ends the wait of a callback, if it waits for the server. With the lock. */
     void giveUpCallback(RuntimeException error) {
-        callbacks.giveUpWaiting(error);
-        publisher.goOn(); // that may be where it waits
+        session.callbacks().giveUpWaiting(error);
+        session.publisher().goOn(); // that may be where it waits
+    }
+
+    /** Nothing that waits for the server is waited for any more. With the lock. */
+    void failWaiting(Supplier<RuntimeException> error) {
+        session.replies().failAll(error);
+        session.publisher().failAll(error);
+        session.completions().kick();
     }
 
     /** The link can be read no more. */
@@ -318,8 +315,7 @@ final class ClientLoop implements ActionSink<Publish> {
         } finally {
             writer.release();
         }
-        timer.leave();
-        gone.succeed(true, completions);
+        life.left();
     }
 
     // ---- The end, and time
@@ -331,32 +327,17 @@ final class ClientLoop implements ActionSink<Publish> {
         over = Optional.of(reason);
         connection.closed();
         if (reason.cause() == Cause.CLOSED_BY_CLIENT) {
-            callbacks.dropMessages();
+            session.callbacks().dropMessages();
         }
-        failWaiting(() -> new NotConnectedException(reason));
-        if (told) {
-            callbacks.add(() -> handler.onDisconnected(client, reason));
-        } else {
-            connected.fail(
-                    reason.cause() == Cause.REFUSED
-                            ? new ConnectRefusedException(reason)
-                            : new ConnectFailedException(reason),
-                    completions);
-        }
+        life.ended(reason, accepted, System.nanoTime());
+        auth.failAll(() -> new NotConnectedException(reason));
         if (toBeRead) {
             writer.finish();
         } else {
             writer.abandon();
         }
         setAlarm(toBeRead ? LINGER : KeepAlive.NEVER);
-        callbacks.room().signal();
-    }
-
-    /** Nothing that waits for the server is waited for any more. With the lock. */
-    void failWaiting(Supplier<RuntimeException> error) {
-        replies.failAll(error);
-        publisher.failAll(error);
-        completions.kick();
+        session.callbacks().room().signal();
     }
 
     /** The alarm rang. */
@@ -373,13 +354,9 @@ final class ClientLoop implements ActionSink<Publish> {
                         DisconnectReason.of(
                                 Cause.CONNECT_TIMEOUT, ReasonCode.UNSPECIFIED_ERROR, "no connection in time"),
                         false);
-            } else if (pingOut && !reader.isServerSilent(patience, now)) {
-                // The silence is ours: PINGRESP is there or near, and the reader waits for room. The server must hear
-                // of us all the same.
-                writer.put(PingReq.INSTANCE);
-                setAlarm(patience);
             } else {
                 blame = connection.isOpen() ? Cause.PING_TIMEOUT : Cause.CONNECT_TIMEOUT;
+                connection.listeningSince(reader.listeningSince(now)); // it may have waited for room
                 connection.expire(now, this);
                 if (over.isEmpty()) {
                     setAlarm(connection.nextDeadline(now));
@@ -393,17 +370,17 @@ final class ClientLoop implements ActionSink<Publish> {
     /** Bytes were given to the link. */
     void written(long now) {
         connection.written(now);
-        publisher.goOn();
+        session.publisher().goOn();
     }
 
     /** The link takes nothing any more. */
     void writingFailed() {
         setAlarm(LINGER); // until then the reader may find the server's last word
-        publisher.goOn();
+        session.publisher().goOn();
     }
 
     private void setAlarm(long nanos) {
         alarm.ifPresent(known -> known.cancel(false));
-        alarm = nanos == KeepAlive.NEVER ? Optional.empty() : timer.schedule(this::tick, nanos);
+        alarm = nanos == KeepAlive.NEVER ? Optional.empty() : session.timer().schedule(this::tick, nanos);
     }
 }

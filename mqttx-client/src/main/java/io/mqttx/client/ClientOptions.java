@@ -36,6 +36,12 @@ import java.util.OptionalInt;
  * @param properties     those of CONNECT (§3.1.2.11), but the maximum packet size, which {@code maxPacketSize} says;
  *                       version 5 only. Default none
  * @param transport      TLS, WebSocket, a proxy. Default none of them
+ * @param reconnect      how it comes back when the connection is lost. Default {@link ReconnectOptions#defaults()}
+ * @param offlineQueue   what is kept while there is no connection. Default nothing
+ * @param sessionStore   where the session outlives this client; it needs a client identifier. Default nowhere
+ * @param authenticator  how it proves who it is by enhanced authentication (§4.12); version 5 only. Default not at all
+ * @param manualAcknowledgement whether messages are acknowledged by {@link MqttClient#acknowledge} alone, and not when
+ *                       their callback returns. Default no
  */
 public record ClientOptions(
         String host,
@@ -51,12 +57,17 @@ public record ClientOptions(
         Credentials credentials,
         Will will,
         Properties properties,
-        Transport transport) {
+        Transport transport,
+        ReconnectOptions reconnect,
+        OfflineQueue offlineQueue,
+        SessionStore sessionStore,
+        ClientAuthenticator authenticator,
+        boolean manualAcknowledgement) {
     private static final Duration LONGEST_TIMEOUT = Duration.ofDays(365);
 
     /** Checks every range, and that the version can say all of it. */
     public ClientOptions {
-        ServerAddress.check(host, port);
+        ServerUri.check(host, port);
         Objects.requireNonNull(version, "version");
         if (keepAlive.isNegative()
                 || keepAlive.toSeconds() > 0xFFFF
@@ -72,7 +83,18 @@ public record ClientOptions(
             throw new IllegalArgumentException("maxPacketSize says the maximum packet size, not properties");
         }
         if (properties.has(Property.AUTHENTICATION_METHOD)) {
-            throw new IllegalArgumentException("enhanced authentication (§4.12) is not there yet");
+            throw new IllegalArgumentException("authenticator says the authentication method, not properties");
+        }
+        Objects.requireNonNull(reconnect, "reconnect");
+        if (offlineQueue.isOn() && !reconnect.enabled()) {
+            throw new IllegalArgumentException("an offline queue is for clients that reconnect");
+        }
+        Objects.requireNonNull(sessionStore, "sessionStore");
+        if (!authenticator.method().isEmpty() && !version.hasProperties()) {
+            throw new IllegalArgumentException("enhanced authentication came with version 5 (§4.12)");
+        }
+        if (clientId.isEmpty() && sessionStore != SessionStore.NONE) {
+            throw new IllegalArgumentException("a session is stored by its client identifier, and there is none");
         }
         packet(version, clientId, cleanStart, keepAlive, credentials, will, properties);
     }
@@ -113,7 +135,12 @@ public record ClientOptions(
                 .credentials(credentials)
                 .will(will)
                 .properties(properties)
-                .transport(transport);
+                .transport(transport)
+                .reconnect(reconnect)
+                .offlineQueue(offlineQueue)
+                .sessionStore(sessionStore)
+                .authenticator(authenticator)
+                .manualAcknowledgement(manualAcknowledgement);
     }
 
     /** CONNECT as these options say it. */
@@ -163,6 +190,11 @@ public record ClientOptions(
         private Will will = Will.NONE;
         private Properties properties = Properties.EMPTY;
         private Transport transport = Transport.TCP;
+        private ReconnectOptions reconnect = ReconnectOptions.defaults();
+        private OfflineQueue offlineQueue = OfflineQueue.NONE;
+        private SessionStore sessionStore = SessionStore.NONE;
+        private ClientAuthenticator authenticator = ClientAuthenticator.NONE;
+        private boolean manualAcknowledgement;
 
         private Builder() {}
 
@@ -187,7 +219,7 @@ public record ClientOptions(
          *     logs; or if it says no TLS where TLS was asked for before
          */
         public Builder server(String uri) {
-            ServerAddress address = ServerAddress.parse(uri);
+            ServerUri address = ServerUri.parse(uri);
             if (transport.tls().isPresent() && !address.tls()) {
                 throw new IllegalArgumentException("TLS was asked for, and this address is without: say mqtts or wss");
             }
@@ -289,6 +321,36 @@ public record ClientOptions(
             return this;
         }
 
+        /** See {@link ClientOptions#reconnect()}. */
+        public Builder reconnect(ReconnectOptions value) {
+            this.reconnect = value;
+            return this;
+        }
+
+        /** See {@link ClientOptions#offlineQueue()}. */
+        public Builder offlineQueue(OfflineQueue value) {
+            this.offlineQueue = value;
+            return this;
+        }
+
+        /** See {@link ClientOptions#sessionStore()}. */
+        public Builder sessionStore(SessionStore value) {
+            this.sessionStore = value;
+            return this;
+        }
+
+        /** See {@link ClientOptions#authenticator()}. */
+        public Builder authenticator(ClientAuthenticator value) {
+            this.authenticator = value;
+            return this;
+        }
+
+        /** See {@link ClientOptions#manualAcknowledgement()}. */
+        public Builder manualAcknowledgement(boolean value) {
+            this.manualAcknowledgement = value;
+            return this;
+        }
+
         /**
          * The options.
          *
@@ -310,7 +372,12 @@ public record ClientOptions(
                     credentials,
                     will,
                     properties,
-                    transport);
+                    transport,
+                    reconnect,
+                    offlineQueue,
+                    sessionStore,
+                    authenticator,
+                    manualAcknowledgement);
         }
     }
 }

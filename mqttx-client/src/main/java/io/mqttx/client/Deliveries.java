@@ -4,31 +4,27 @@ import io.mqttx.packet.Publish;
 import io.mqttx.packet.QoS;
 import io.mqttx.packet.ReasonCode;
 import io.mqttx.protocol.flow.SessionFlows;
+import java.lang.System.Logger.Level;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.function.Consumer;
 
 /** Hands messages to the application, each to the callbacks of its subscriptions or to the handler. */
 final class Deliveries {
-    private final ClientLoop loop;
-    private final MqttClient client;
-    private final ClientHandler handler;
-    private final Subscriptions subscriptions; // the client's
-    private final Callbacks callbacks;
-    private final Writer writer;
+    private static final System.Logger LOG = System.getLogger(Deliveries.class.getName());
 
-    Deliveries(
-            ClientLoop loop,
-            MqttClient client,
-            ClientHandler handler,
-            Subscriptions subscriptions,
-            Callbacks callbacks,
-            Writer writer) {
-        this.loop = loop;
-        this.client = client;
-        this.handler = handler;
-        this.subscriptions = subscriptions;
-        this.callbacks = callbacks;
-        this.writer = writer;
+    private final ClientSession session;
+
+    // By the object, not by what it says: two messages may say the same. Bounded by the receive maximum (§4.9).
+    private final IdentityHashMap<Message, SessionFlows<Publish>> unacknowledged = new IdentityHashMap<>();
+
+    Deliveries(ClientSession session) {
+        this.session = session;
+    }
+
+    /** The session has ended: nobody waits for its acknowledgements. With the lock. */
+    void forget() {
+        unacknowledged.clear();
     }
 
     /**
@@ -39,7 +35,30 @@ final class Deliveries {
      */
     void add(Publish message, SessionFlows<Publish> origin) {
         Message received = new Message(message);
-        callbacks.add(new Delivery(received, subscriptions.matching(received), origin));
+        if (session.options().manualAcknowledgement() && message.qos() != QoS.AT_MOST_ONCE) {
+            unacknowledged.put(received, origin);
+        }
+        session.callbacks().add(new Delivery(received, session.subscriptions().matching(received), origin));
+    }
+
+    /** The application is done with a message, and says so itself. */
+    void acknowledge(Message message) {
+        session.lock().lock();
+        try {
+            SessionFlows<Publish> origin = unacknowledged.remove(message);
+            if (origin != null) {
+                accept(message, origin);
+            }
+        } finally {
+            session.loop().release();
+        }
+    }
+
+    private void accept(Message message, SessionFlows<Publish> origin) {
+        if (origin == session.flows()) { // else its session has ended, and nobody asks for an answer
+            origin.inbound().accepted(message.packet().packetId(), ReasonCode.SUCCESS, session.loop());
+            session.loop().writer().wake();
+        }
     }
 
     /** A message for the application: acknowledged when it was told. */
@@ -59,9 +78,20 @@ final class Deliveries {
         @Override
         public void run() {
             if (takers.isEmpty()) {
-                handler.onMessage(client, message);
+                session.handler().onMessage(session.client(), message);
             }
-            takers.forEach(taker -> taker.accept(message));
+            for (Consumer<Message> taker : takers) {
+                tell(taker);
+            }
+        }
+
+        /** One that throws must not take the message from the others. */
+        private void tell(Consumer<Message> taker) {
+            try {
+                taker.accept(message);
+            } catch (Throwable e) { // also an AssertionError of the application
+                LOG.log(Level.ERROR, "a callback of the application failed", e);
+            }
         }
 
         @Override
@@ -76,9 +106,8 @@ final class Deliveries {
 
         @Override
         public void finished() {
-            if (isAwaited()) {
-                origin.inbound().accepted(message.packet().packetId(), ReasonCode.SUCCESS, loop);
-                writer.wake();
+            if (isAwaited() && !session.options().manualAcknowledgement()) {
+                accept(message, origin);
             }
         }
     }

@@ -3,23 +3,26 @@ package io.mqttx.client;
 import io.mqttx.client.link.Link;
 import io.mqttx.packet.Disconnect;
 import io.mqttx.packet.Properties;
+import io.mqttx.packet.Property;
 import io.mqttx.packet.Publish;
 import io.mqttx.packet.QoS;
 import io.mqttx.packet.ReasonCode;
 import io.mqttx.packet.Subscription;
-import io.mqttx.protocol.flow.SessionFlows;
 import io.mqttx.topic.TopicFilter;
 import io.mqttx.topic.TopicName;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /**
- * A connection to an MQTT server.
+ * A client of an MQTT server.
  *
  * <p>Safe for all threads, and every method may be called from inside of a callback. The blocking ones wait for at most
  * {@link ClientOptions#requestTimeout()}; only a {@link #publish} that writes to the socket itself, because the line was
@@ -27,8 +30,14 @@ import java.util.function.Consumer;
  * comes before the answer; if that is over 16 MiB, the call fails with a {@link FlowControlException}, because messages
  * can neither be dropped nor kept without bound.
  *
- * <p>When there is no connection, every call fails at once with a {@link NotConnectedException} and nothing is queued. A
- * client connects once.
+ * <p>When the connection is lost, the client comes back by itself, see {@link ReconnectOptions}. If the server has the
+ * session still, what was in flight is sent again, and the futures of {@link #publishAsync} go on to wait; if not,
+ * they fail, and the subscriptions that were granted are made anew. Whether a session outlives its connection is said by
+ * the session expiry interval in the properties of {@link ClientOptions}, before version 5 by {@code cleanStart}. Only the
+ * first CONNECT of a client has a clean start then.
+ *
+ * <p>While there is no connection, every call fails at once with a {@link NotConnectedException} and nothing is queued;
+ * unless there is an {@link OfflineQueue}, which takes messages.
  *
  * <p>What hangs on a future of this class runs on a thread that the client has for this; the order in which futures
  * complete is not promised. The client's threads do not keep the JVM alive.
@@ -38,12 +47,20 @@ import java.util.function.Consumer;
  * supported, and so on (§3.2.2.3).
  */
 public final class MqttClient implements AutoCloseable {
-    private final ClientLoop loop;
+    private final ClientSession session;
+    private final Lifeline life;
+    private final Responses responses;
 
-    private MqttClient(ClientOptions options, ClientHandler handler, Link link, Promise<MqttClient> connected) {
+    private MqttClient(
+            ClientOptions options,
+            ClientHandler handler,
+            Function<ServerAddress, Link> links,
+            boolean persistent,
+            Promise<MqttClient> connected) {
         Objects.requireNonNull(handler, "handler");
-        this.loop = new ClientLoop(
-                this, options, handler, link, new Subscriptions(), new SessionFlows<>(), SharedTimer.OF_ALL, connected);
+        this.session = new ClientSession(this, options, handler, SharedTimer.OF_ALL);
+        this.responses = new Responses(this, session);
+        this.life = new Lifeline(session, links, new SplittableRandom(), persistent, connected);
     }
 
     /** Connects without a handler: for who publishes, or gives each subscription its callback. */
@@ -56,22 +73,22 @@ public final class MqttClient implements AutoCloseable {
      *
      * @throws ConnectRefusedException if the server refused it
      * @throws ConnectFailedException  if there is no such server, it did not answer within
-     *     {@link ClientOptions#connectTimeout()}, or it broke the protocol
+     *     {@link ClientOptions#connectTimeout()}, or it broke the protocol; or the session store cannot be read
      * @throws IllegalArgumentException if a file that the options name cannot be used
      */
     public static MqttClient connect(ClientOptions options, ClientHandler handler) {
-        return connect(options, handler, link(options));
+        return connect(options, handler, links(options));
     }
 
-    /** Connects over this link, which is not open yet. */
-    static MqttClient connect(ClientOptions options, ClientHandler handler, Link link) {
+    /** Connects over links from there, which are not open yet. */
+    static MqttClient connect(ClientOptions options, ClientHandler handler, Function<ServerAddress, Link> links) {
         Promise<MqttClient> connected = Promise.toWaitFor();
-        MqttClient client = new MqttClient(options, handler, link, connected);
-        client.loop.start();
+        MqttClient client = new MqttClient(options, handler, links, false, connected);
+        client.life.start();
         try {
             return connected.await(Long.MAX_VALUE); // the connect timeout ends it
-        } catch (WaitInterruptedException e) {
-            client.close();
+        } catch (MqttClientException e) {
+            client.close(); // also what it had open: the next attempt may need the same session
             throw e;
         }
     }
@@ -79,8 +96,28 @@ public final class MqttClient implements AutoCloseable {
     /** As {@link #connect(ClientOptions, ClientHandler)}, without waiting; the future fails with the same exceptions. */
     public static CompletableFuture<MqttClient> connectAsync(ClientOptions options, ClientHandler handler) {
         Promise<MqttClient> connected = Promise.toGiveAway();
-        new MqttClient(options, handler, link(options), connected).loop.start();
+        new MqttClient(options, handler, links(options), false, connected).life.start();
         return connected.future();
+    }
+
+    /**
+     * Begins to connect, and returns at once: for a client that may be there before its server. It tries until it is
+     * closed, or the server's answer is one that stays the same; the handler is told.
+     *
+     * @throws IllegalArgumentException if reconnecting is off
+     */
+    public static MqttClient start(ClientOptions options, ClientHandler handler) {
+        return start(options, handler, links(options));
+    }
+
+    /** The same over links from there. */
+    static MqttClient start(ClientOptions options, ClientHandler handler, Function<ServerAddress, Link> links) {
+        if (!options.reconnect().enabled()) {
+            throw new IllegalArgumentException("start() tries again and again, and reconnecting is off");
+        }
+        MqttClient client = new MqttClient(options, handler, links, true, Promise.toWaitFor());
+        client.life.start();
+        return client;
     }
 
     /** Publishes text in UTF-8 at QoS 0. See {@link #publish(Publish)}. */
@@ -99,14 +136,16 @@ public final class MqttClient implements AutoCloseable {
      * {@link ClientHandler#onPublishRefused}. Waits while the server takes no more: its window is full (§4.9), or it
      * does not read.
      *
-     * @param message its packet identifier and DUP are not looked at; its payload is the client's from now on
+     * @param message its packet identifier and DUP are not looked at, and topic aliases are the client's to set; its
+     *     payload is the client's from now on
      * @throws NotConnectedException if there is no connection, or no more while this waits
      * @throws RequestTimeoutException if the server takes no more for too long
      * @throws FlowControlException if this is called inside of a callback, and too much comes meanwhile; see above
      * @throws io.mqttx.packet.ProtocolException if the server does not take such a message
      */
     public void publish(Publish message) {
-        loop.publisher().publish(message);
+        requireNoAlias(message);
+        session.publisher().publish(message);
     }
 
     /** Publishes bytes, not retained. See {@link #publishAsync(Publish)}. */
@@ -121,12 +160,46 @@ public final class MqttClient implements AutoCloseable {
      * @param message as for {@link #publish(Publish)}
      * @return completes with the server's answer at PUBACK or PUBCOMP, at QoS 0 when handed over; fails with
      *     {@link PublishRefusedException} if the server says no, and with the exceptions of {@link #publish(Publish)};
+     *     if the connection is lost and the session is not, when the server has answered after the reconnection;
      *     {@link FlowControlException} says that no more can wait
      */
     public CompletableFuture<ReasonCode> publishAsync(Publish message) {
+        requireNoAlias(message);
         Promise<ReasonCode> promise = Promise.toGiveAway();
-        loop.publisher().publishAsync(message, promise);
+        session.publisher().publishAsync(message, promise);
         return promise.future();
+    }
+
+    /**
+     * Sends a request, and waits for nothing (§4.10); version 5 only. The first request of a client subscribes to a topic
+     * for all its responses.
+     *
+     * @param timeout until the response, over 0
+     * @return completes with the response; fails with {@link RequestTimeoutException} if none comes, with
+     *     {@link FilterRefusedException} if the server does not let the client have a response topic, and with the
+     *     exceptions of {@link #publishAsync(Publish)}
+     * @throws IllegalStateException before version 5
+     */
+    public CompletableFuture<Message> request(String topic, byte[] payload, QoS qos, Duration timeout) {
+        return responses.request(TopicName.of(topic), ByteBuffer.wrap(payload), qos, timeout);
+    }
+
+    /**
+     * Sends the response to a request: to its response topic, with its correlation data.
+     *
+     * @return as {@link #publishAsync(Publish)}
+     * @throws IllegalArgumentException if the message asks for no response
+     */
+    public CompletableFuture<ReasonCode> respond(Message request, byte[] payload, QoS qos) {
+        String topic = request.properties()
+                .find(Property.RESPONSE_TOPIC)
+                .orElseThrow(
+                        () -> new IllegalArgumentException("no response topic in the message to " + request.topic()));
+        Properties properties = request.properties()
+                .find(Property.CORRELATION_DATA)
+                .map(data -> Properties.of(Property.CORRELATION_DATA, data))
+                .orElse(Properties.EMPTY);
+        return publishAsync(message(topic, payload, qos).withProperties(properties));
     }
 
     /**
@@ -147,9 +220,9 @@ public final class MqttClient implements AutoCloseable {
      */
     public QoS subscribe(String filter, QoS qos, Consumer<Message> onMessage) {
         Promise<List<QoS>> promise = Promise.toWaitFor();
-        loop.requests()
+        session.requests()
                 .subscribe(List.of(subscription(filter, qos)), Properties.EMPTY, Optional.of(onMessage), promise);
-        return loop.requests().await(promise).get(0);
+        return session.requests().await(promise).get(0);
     }
 
     /**
@@ -166,21 +239,21 @@ public final class MqttClient implements AutoCloseable {
      */
     public List<QoS> subscribe(List<Subscription> subscriptions, Properties properties) {
         Promise<List<QoS>> promise = Promise.toWaitFor();
-        loop.requests().subscribe(List.copyOf(subscriptions), properties, Optional.empty(), promise);
-        return loop.requests().await(promise);
+        session.requests().subscribe(List.copyOf(subscriptions), properties, Optional.empty(), promise);
+        return session.requests().await(promise);
     }
 
     /** As {@link #subscribe(List, Properties)}, without waiting; the future fails with the same exceptions. */
     public CompletableFuture<List<QoS>> subscribeAsync(List<Subscription> subscriptions, Properties properties) {
         Promise<List<QoS>> promise = Promise.toGiveAway();
-        loop.requests().subscribe(List.copyOf(subscriptions), properties, Optional.empty(), promise);
+        session.requests().subscribe(List.copyOf(subscriptions), properties, Optional.empty(), promise);
         return promise.future();
     }
 
     /** As {@link #subscribe(String, QoS, Consumer)}, without waiting; the future fails with the same exceptions. */
     public CompletableFuture<QoS> subscribeAsync(String filter, QoS qos, Consumer<Message> onMessage) {
         Promise<List<QoS>> promise = Promise.toGiveAway();
-        loop.requests()
+        session.requests()
                 .subscribe(List.of(subscription(filter, qos)), Properties.EMPTY, Optional.of(onMessage), promise);
         return promise.future().thenApply(granted -> granted.get(0));
     }
@@ -200,15 +273,36 @@ public final class MqttClient implements AutoCloseable {
      */
     public List<ReasonCode> unsubscribe(List<TopicFilter> filters, Properties properties) {
         Promise<List<ReasonCode>> promise = Promise.toWaitFor();
-        loop.requests().unsubscribe(List.copyOf(filters), properties, promise);
-        return loop.requests().await(promise);
+        session.requests().unsubscribe(List.copyOf(filters), properties, promise);
+        return session.requests().await(promise);
     }
 
     /** As {@link #unsubscribe(List, Properties)}, without waiting; the future fails with the same exceptions. */
     public CompletableFuture<List<ReasonCode>> unsubscribeAsync(List<TopicFilter> filters, Properties properties) {
         Promise<List<ReasonCode>> promise = Promise.toGiveAway();
-        loop.requests().unsubscribe(List.copyOf(filters), properties, promise);
+        session.requests().unsubscribe(List.copyOf(filters), properties, promise);
         return promise.future();
+    }
+
+    /**
+     * Acknowledges a message that came at QoS 1 or 2, where {@link ClientOptions#manualAcknowledgement()} is on. Answers
+     * leave in the order of the messages [MQTT-4.6.0-2]: one that is not acknowledged holds back those behind it. Nothing
+     * happens if it was acknowledged already, or if the session that it came in has ended.
+     */
+    public void acknowledge(Message message) {
+        session.deliveries().acknowledge(message);
+    }
+
+    /**
+     * Proves once more who this client is (§4.12.1), as {@link ClientOptions#authenticator()} does, and goes on meanwhile.
+     *
+     * @return completes when the server has accepted; a server that does not accept disconnects
+     * @throws IllegalStateException if there is no enhanced authentication
+     */
+    public CompletableFuture<Void> authenticateAgain() {
+        Promise<Boolean> promise = Promise.toGiveAway();
+        session.requests().authenticateAgain(promise);
+        return promise.future().thenAccept(accepted -> {});
     }
 
     /** Disconnects for no special reason: the server forgets the will (§3.14). See {@link #disconnect(Disconnect)}. */
@@ -217,9 +311,9 @@ public final class MqttClient implements AutoCloseable {
     }
 
     /**
-     * Says goodbye and closes. Messages that came and were not told yet are not told any more, and not acknowledged;
+     * Says goodbye and closes for good. Messages that came and were not told yet are not told any more, and not acknowledged;
      * a callback that runs goes on. Returns when the connection is closed; a server that does not close its side has a
-     * second for it. Nothing happens if there is no connection.
+     * second for it. A client without a connection stops trying.
      *
      * @param disconnect the reason and, in version 5, session expiry and user properties; before version 5 neither is
      *     sent
@@ -227,7 +321,7 @@ public final class MqttClient implements AutoCloseable {
      *     a longer life
      */
     public void disconnect(Disconnect disconnect) {
-        loop.disconnect(disconnect);
+        life.disconnect(disconnect);
     }
 
     /** The same as {@link #disconnect()}. */
@@ -238,16 +332,30 @@ public final class MqttClient implements AutoCloseable {
 
     /** Whether there is a connection now. */
     public boolean isConnected() {
-        return loop.isOpen();
+        session.lock().lock();
+        try {
+            return session.loop().connection().isOpen();
+        } finally {
+            session.lock().unlock();
+        }
     }
 
     /** Who this client is to the server: the configured client identifier, or the one that the server assigned. */
     public String clientId() {
-        return loop.terms().clientId();
+        return life.clientId();
     }
 
-    private static Link link(ClientOptions options) {
-        return Links.of(options).to(options.host(), options.port());
+    /** Where the links of a client come from, one for each attempt. */
+    private static Function<ServerAddress, Link> links(ClientOptions options) {
+        Links links = Links.of(options); // one for all: TLS sessions are resumed
+        return server -> links.to(server.host(), server.port());
+    }
+
+    /** An alias means nothing to the next connection, and this may be sent there again. */
+    private static void requireNoAlias(Publish message) {
+        if (message.properties().has(Property.TOPIC_ALIAS)) {
+            throw new IllegalArgumentException("topic aliases are set by the client, where the server takes them");
+        }
     }
 
     private static Publish message(String topic, byte[] payload, QoS qos) {

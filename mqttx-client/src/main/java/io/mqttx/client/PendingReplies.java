@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 
 /**
@@ -21,9 +22,12 @@ final class PendingReplies {
     private final Map<Integer, Reply> replies = new HashMap<>();
     private final Subscriptions subscriptions;
     private final Completions completions;
+    private final BiConsumer<Subscriptions.Entry, ReasonCode> lost; // told what is not granted again
     private int awaited;
 
-    PendingReplies(Subscriptions subscriptions, Completions completions) {
+    PendingReplies(
+            Subscriptions subscriptions, Completions completions, BiConsumer<Subscriptions.Entry, ReasonCode> lost) {
+        this.lost = lost;
         this.subscriptions = subscriptions;
         this.completions = completions;
     }
@@ -44,16 +48,27 @@ final class PendingReplies {
     /** The server answered SUBSCRIBE, with a reason for each filter. */
     void answered(SubAck subAck) {
         Optional<Reply> reply = take(subAck.packetId());
-        if (reply.isPresent() && reply.get() instanceof Reply.OfSubscribe subscribe) {
+        if (reply.isEmpty()) {
+            return;
+        }
+        if (reply.get() instanceof Reply.OfSubscribeAgain again) {
+            for (int i = 0; i < again.entries().size(); i++) {
+                ReasonCode reason = subAck.reasons().get(i);
+                if (reason.isError()) {
+                    lost.accept(again.entries().get(i), reason);
+                }
+            }
+        } else if (reply.get() instanceof Reply.OfSubscribe subscribe) {
             List<QoS> granted = new ArrayList<>();
             Map<String, ReasonCode> refused = new LinkedHashMap<>();
             for (int i = 0; i < subAck.reasons().size(); i++) {
-                TopicFilter filter = subscribe.subscriptions().get(i).filter();
+                Subscriptions.Entry entry = subscribe.entries().get(i);
                 ReasonCode reason = subAck.reasons().get(i);
                 if (reason.isError()) {
-                    refused.put(filter.text(), reason);
-                    subscriptions.remove(filter);
+                    refused.put(entry.filter().text(), reason);
+                    subscriptions.refuse(entry);
                 } else {
+                    subscriptions.grant(entry);
                     granted.add(QoS.of(reason.code()));
                 }
             }
@@ -107,17 +122,29 @@ final class PendingReplies {
 
     /** None of them will be answered, or waited for any more. */
     void failAll(Supplier<RuntimeException> error) {
-        for (Reply reply : replies.values()) {
-            if (reply instanceof Reply.OfSubscribe subscribe) {
-                subscribe.promise().fail(error.get(), completions);
-            } else if (reply instanceof Reply.OfUnsubscribe unsubscribe) {
-                unsubscribe.promise().fail(error.get(), completions);
-            } else if (reply instanceof Reply.OfPublish publish) {
-                publish.promise().ifPresent(promise -> promise.fail(error.get(), completions));
-            }
-        }
+        replies.values().forEach(reply -> fail(reply, error));
         replies.clear();
         awaited = 0;
+    }
+
+    /** The connection is gone: requests belonged to it, while messages may wait for the next one. */
+    void failRequests(Supplier<RuntimeException> error) {
+        List<Integer> requests = replies.entrySet().stream()
+                .filter(entry -> !(entry.getValue() instanceof Reply.OfPublish))
+                .map(Map.Entry::getKey)
+                .toList();
+        requests.forEach(packetId -> take(packetId).ifPresent(reply -> fail(reply, error)));
+    }
+
+    private void fail(Reply reply, Supplier<RuntimeException> error) {
+        if (reply instanceof Reply.OfSubscribe subscribe) {
+            subscribe.entries().forEach(subscriptions::refuse);
+            subscribe.promise().fail(error.get(), completions);
+        } else if (reply instanceof Reply.OfUnsubscribe unsubscribe) {
+            unsubscribe.promise().fail(error.get(), completions);
+        } else if (reply instanceof Reply.OfPublish publish) {
+            publish.promise().ifPresent(promise -> promise.fail(error.get(), completions));
+        }
     }
 
     private <T> void conclude(Promise<List<T>> promise, List<T> granted, Map<String, ReasonCode> refused) {

@@ -2,6 +2,7 @@ package io.mqttx.client;
 
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
@@ -39,6 +40,11 @@ record Promise<T>(CompletableFuture<T> future, boolean own) {
         } else {
             completions.fail(future, error);
         }
+    }
+
+    /** Nobody needs {@code alarm} any more when the result is there. */
+    void cancelsWhenDone(Future<?> alarm) {
+        CompletableFuture<T> ignored = future.whenComplete((value, error) -> alarm.cancel(false));
     }
 
     /** Waits for the result of a promise that is {@link #own}. */

@@ -26,7 +26,7 @@ public record ProxyOptions(Kind kind, String host, int port, String user, String
     /** Checks the ranges above. */
     public ProxyOptions {
         Objects.requireNonNull(kind, "kind");
-        ServerAddress.check(host, port);
+        ServerUri.check(host, port);
         requireLogin(user, "user");
         requireLogin(password, "password");
         if (kind == Kind.HTTP && user.indexOf(':') >= 0) {

@@ -1,13 +1,13 @@
 package io.mqttx.client;
 
+import io.mqttx.client.WaitingMessages.Waiting;
 import io.mqttx.packet.ProtocolException;
 import io.mqttx.packet.Publish;
 import io.mqttx.packet.QoS;
 import io.mqttx.packet.ReasonCode;
-import io.mqttx.protocol.ClientConnection;
-import java.util.ArrayDeque;
+import java.time.Duration;
 import java.util.Optional;
-import java.util.Queue;
+import java.util.concurrent.Future;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
@@ -17,55 +17,35 @@ import java.util.function.Supplier;
  * Until then a blocking caller waits, and messages for which nobody may wait are kept in their order.
  */
 final class Publisher {
-    /** Messages that {@link #publishAsync} keeps until the window has room for them. */
-    static final int LATER_AT_MOST = 1000;
-
-    private record Waiting(Publish message, Promise<ReasonCode> promise) {}
-
-    private final ClientLoop loop;
-    private final ClientOptions options;
+    private final ClientSession session;
     private final ReentrantLock lock; // the client's; guards everything below
     private final Condition turn; // signalled when the window or the output has room, or it is over
-    private final ClientConnection connection;
-    private final Writer writer;
-    private final Callbacks callbacks;
-    private final PendingReplies replies;
-    private final Completions completions;
-
-    private final Queue<Waiting> later = new ArrayDeque<>(); // QoS 1 and 2, in the order of the calls
+    private final WaitingMessages later;
+    private Optional<Future<?>> alarm = Optional.empty(); // for those that wait for a connection for too long
     private int callersWaiting;
 
-    Publisher(
-            ClientLoop loop,
-            ClientOptions options,
-            ReentrantLock lock,
-            ClientConnection connection,
-            Writer writer,
-            Callbacks callbacks,
-            PendingReplies replies,
-            Completions completions) {
-        this.loop = loop;
-        this.options = options;
-        this.lock = lock;
+    Publisher(ClientSession session) {
+        this.session = session;
+        this.lock = session.lock();
         this.turn = lock.newCondition();
-        this.connection = connection;
-        this.writer = writer;
-        this.callbacks = callbacks;
-        this.replies = replies;
-        this.completions = completions;
+        this.later = new WaitingMessages(session.options().offlineQueue());
     }
 
-    /** Returns when the message is on its way; waits for its turn, if it has to. */
+    /** Returns when the message is on its way, or kept for the next connection; waits for its turn, if it has to. */
     void publish(Publish message) {
         lock.lock();
         try {
-            loop.requireOpen();
+            if (isKeptOffline()) {
+                keepForConnection(message, Optional.empty());
+                return;
+            }
+            session.loop().requireOpen();
             if (!mayPublish(message)) {
                 awaitTurn(message);
             }
             send(message, Optional.empty());
         } finally {
-            writer.writeAndRelease();
+            session.loop().writer().writeAndRelease();
         }
     }
 
@@ -73,19 +53,23 @@ final class Publisher {
     void publishAsync(Publish message, Promise<ReasonCode> promise) {
         lock.lock();
         try {
-            loop.requireOpen();
+            if (isKeptOffline()) {
+                keepForConnection(message, Optional.of(promise));
+                return;
+            }
+            session.loop().requireOpen();
             if (mayPublish(message)) {
                 send(message, Optional.of(promise));
-            } else if (message.qos() == QoS.AT_MOST_ONCE || later.size() >= LATER_AT_MOST) {
+            } else if (message.qos() == QoS.AT_MOST_ONCE
+                    || !later.addForWindow(waiting(message, Optional.of(promise)))) {
                 throw new FlowControlException("the server does not keep up with what is published");
             } else {
-                later.add(new Waiting(message, promise));
-                callbacks.room().signal();
+                session.callbacks().room().signal();
             }
         } catch (MqttClientException | ProtocolException e) {
-            promise.fail(e, completions);
+            promise.fail(e, session.completions());
         } finally {
-            writer.release();
+            session.loop().release();
         }
     }
 
@@ -96,61 +80,130 @@ final class Publisher {
 
     /** There may be room now: sends what was kept, and wakes who waits. With the lock. */
     void goOn() {
-        while (!later.isEmpty() && connection.canPublish() && writer.hasRoom()) {
+        while (!later.isEmpty() && canSend()) {
             Waiting next = later.remove();
             try {
-                send(next.message(), Optional.of(next.promise()));
+                send(next.message(), next.promise());
             } catch (ProtocolException e) {
-                next.promise().fail(e, completions);
+                drop(next, e);
             }
         }
         turn.signalAll();
     }
 
-    /** What was kept is not sent any more, and who waits is to see why. With the lock. */
-    void failAll(Supplier<RuntimeException> error) {
-        later.forEach(waiting -> waiting.promise().fail(error.get(), completions));
-        later.clear();
+    /** Who waits is to look whether there is still something to wait for. With the lock. */
+    void wakeAll() {
         turn.signalAll();
     }
 
+    /** What was kept is not sent any more, and who waits is to see why. With the lock. */
+    void failAll(Supplier<RuntimeException> error) {
+        while (!later.isEmpty()) {
+            drop(later.remove(), error.get());
+        }
+        turn.signalAll();
+    }
+
+    private boolean isKeptOffline() {
+        return session.options().offlineQueue().isOn()
+                && session.goesOn()
+                && !session.loop().connection().isOpen();
+    }
+
+    private void keepForConnection(Publish message, Optional<Promise<ReasonCode>> promise) {
+        Waiting waiting = waiting(message, promise);
+        for (Waiting dropped : later.addForConnection(waiting)) {
+            if (dropped == waiting) {
+                throw new FlowControlException("the offline queue is full");
+            }
+            drop(dropped, dropped(dropped, "the offline queue is full"));
+        }
+        watch();
+    }
+
+    /** Sees to it that what waits for too long is given up, also if there never is a connection. */
+    private void watch() {
+        if (alarm.isEmpty() && !later.isEmpty()) {
+            alarm = session.timer().schedule(this::giveUpOld, later.untilTooOld(System.nanoTime()));
+        }
+    }
+
+    private void giveUpOld() {
+        lock.lock();
+        try {
+            alarm = Optional.empty();
+            for (Waiting old : later.removeOld(System.nanoTime())) {
+                drop(old, dropped(old, "it has waited for too long"));
+            }
+            watch();
+        } finally {
+            session.loop().release();
+        }
+    }
+
+    private void drop(Waiting waiting, RuntimeException why) {
+        waiting.promise()
+                .ifPresentOrElse(
+                        promise -> promise.fail(why, session.completions()),
+                        () -> session.callbacks()
+                                .add(() ->
+                                        session.handler().onPublishDropped(session.client(), waiting.message(), why)));
+    }
+
+    private static MessageDroppedException dropped(Waiting waiting, String why) {
+        return new MessageDroppedException(waiting.message().topic().text(), why);
+    }
+
+    private static Waiting waiting(Publish message, Optional<Promise<ReasonCode>> promise) {
+        return new Waiting(message, promise, System.nanoTime());
+    }
+
+    /** A QoS 0 message need not wait for the window, but does not overtake those that waited for a connection. */
     private boolean mayPublish(Publish message) {
-        return writer.hasRoom() && (message.qos() == QoS.AT_MOST_ONCE || later.isEmpty() && connection.canPublish());
+        return message.qos() == QoS.AT_MOST_ONCE
+                ? session.loop().writer().hasRoom() && !later.holdsQoS0()
+                : later.isEmpty() && canSend();
+    }
+
+    private boolean canSend() {
+        return session.loop().connection().canPublish()
+                && session.loop().writer().hasRoom();
     }
 
     private void awaitTurn(Publish message) {
-        long deadline = System.nanoTime() + options.requestTimeout().toNanos();
+        Duration patience = session.options().requestTimeout();
+        long deadline = System.nanoTime() + patience.toNanos();
         Promise<Boolean> patient = Promise.toWaitFor(); // only ever fails
-        callbacks.waitsFor(patient);
+        session.callbacks().waitsFor(patient);
         callersWaiting++;
-        callbacks.room().signal();
-        writer.wake(); // the lock is given back without a release
+        session.callbacks().room().signal();
+        session.loop().writer().wake(); // the lock is given back without a release
         try {
             do {
                 if (turn.awaitNanos(deadline - System.nanoTime()) <= 0) {
-                    throw new RequestTimeoutException("no room to publish in " + options.requestTimeout());
+                    throw new RequestTimeoutException("no room to publish in " + patience);
                 }
                 if (patient.future().isDone()) {
                     patient.await(0); // throws
                 }
-                loop.requireOpen();
+                session.loop().requireOpen();
             } while (!mayPublish(message));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new WaitInterruptedException(e);
         } finally {
             callersWaiting--;
-            callbacks.goesOn();
+            session.callbacks().goesOn();
         }
     }
 
     private void send(Publish message, Optional<Promise<ReasonCode>> promise) {
-        int packetId = connection.publish(message, loop);
+        int packetId = session.loop().connection().publish(message, session.loop());
         if (packetId == 0) {
-            promise.ifPresent(known -> known.succeed(ReasonCode.SUCCESS, completions));
+            promise.ifPresent(known -> known.succeed(ReasonCode.SUCCESS, session.completions()));
         } else {
-            replies.put(packetId, new Reply.OfPublish(message.topic().text(), promise));
-            callbacks.room().signal();
+            session.replies().put(packetId, new Reply.OfPublish(message.topic().text(), promise));
+            session.callbacks().room().signal();
         }
     }
 }

@@ -6,6 +6,7 @@ import io.mqttx.codec.DecoderOptions;
 import io.mqttx.codec.PacketDecoder;
 import io.mqttx.packet.Packet;
 import io.mqttx.packet.ProtocolException;
+import io.mqttx.packet.ProtocolVersion;
 import io.mqttx.packet.ReasonCode;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
@@ -38,6 +39,7 @@ final class Reader {
     private final ClientLoop loop;
     private final Link link;
     private final ClientOptions options;
+    private final ProtocolVersion version;
     private final ReentrantLock lock; // the client's; guards everything below
     private final Writer writer;
     private final Callbacks callbacks;
@@ -46,21 +48,15 @@ final class Reader {
     private boolean reading; // the thread waits for the server, since readingSince
     private long readingSince;
 
-    Reader(
-            ClientLoop loop,
-            ClientOptions options,
-            Link link,
-            ReentrantLock lock,
-            Writer writer,
-            Callbacks callbacks,
-            String threadName) {
+    Reader(ClientLoop loop, Link link, ClientSession session, Writer writer, ProtocolVersion version) {
         this.loop = loop;
         this.link = link;
-        this.options = options;
-        this.lock = lock;
+        this.options = session.options();
+        this.version = version;
+        this.lock = session.lock();
         this.writer = writer;
-        this.callbacks = callbacks;
-        this.threadName = threadName;
+        this.callbacks = session.callbacks();
+        this.threadName = session.name() + "-reader";
     }
 
     /** Once. */
@@ -68,9 +64,9 @@ final class Reader {
         Threads.start(threadName, this::run);
     }
 
-    /** Whether the server has sent nothing for so long although it could. With the lock. */
-    boolean isServerSilent(long nanos, long now) {
-        return reading && now - readingSince >= nanos;
+    /** Since when it hears what the server says: {@code now} if it does not, because it waits for room. With the lock. */
+    long listeningSince(long now) {
+        return reading ? readingSince : now;
     }
 
     private void run() {
@@ -92,8 +88,8 @@ final class Reader {
     }
 
     private void read() throws IOException {
-        PacketDecoder decoder = PacketDecoder.forVersion(
-                options.version(), DecoderOptions.defaults().withMaxPacketSize(options.maxPacketSize()));
+        PacketDecoder decoder =
+                PacketDecoder.forVersion(version, DecoderOptions.defaults().withMaxPacketSize(options.maxPacketSize()));
         List<Packet> packets = new ArrayList<>();
         byte[] bytes = new byte[FIRST_READ];
         int length = read(bytes);

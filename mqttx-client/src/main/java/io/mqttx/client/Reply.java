@@ -2,7 +2,6 @@ package io.mqttx.client;
 
 import io.mqttx.packet.QoS;
 import io.mqttx.packet.ReasonCode;
-import io.mqttx.packet.Subscription;
 import io.mqttx.topic.TopicFilter;
 import java.util.List;
 import java.util.Optional;
@@ -11,23 +10,23 @@ import java.util.Optional;
 sealed interface Reply {
 
     /** Whether somebody waits for it, or may. */
-    boolean isAwaited();
+    default boolean isAwaited() {
+        return true;
+    }
 
     /** SUBACK. */
-    record OfSubscribe(List<Subscription> subscriptions, Promise<List<QoS>> promise) implements Reply {
+    record OfSubscribe(List<Subscriptions.Entry> entries, Promise<List<QoS>> promise) implements Reply {}
+
+    /** SUBACK to subscriptions that were granted before, and that the server does not know any more. */
+    record OfSubscribeAgain(List<Subscriptions.Entry> entries) implements Reply {
         @Override
         public boolean isAwaited() {
-            return true;
+            return false;
         }
     }
 
     /** UNSUBACK. */
-    record OfUnsubscribe(List<TopicFilter> filters, Promise<List<ReasonCode>> promise) implements Reply {
-        @Override
-        public boolean isAwaited() {
-            return true;
-        }
-    }
+    record OfUnsubscribe(List<TopicFilter> filters, Promise<List<ReasonCode>> promise) implements Reply {}
 
     /** PUBACK or PUBCOMP; without a promise the handler is told if the server refuses. */
     record OfPublish(String topic, Optional<Promise<ReasonCode>> promise) implements Reply {

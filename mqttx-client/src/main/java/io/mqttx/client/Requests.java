@@ -5,44 +5,26 @@ import io.mqttx.packet.ProtocolException;
 import io.mqttx.packet.QoS;
 import io.mqttx.packet.ReasonCode;
 import io.mqttx.packet.Subscription;
-import io.mqttx.protocol.ClientConnection;
 import io.mqttx.topic.TopicFilter;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 
 /** Sends SUBSCRIBE and UNSUBSCRIBE, and lets callers wait for the answers. */
 final class Requests {
-    private final ClientLoop loop;
-    private final ClientOptions options;
-    private final ReentrantLock lock; // the client's
-    private final ClientConnection connection;
-    private final Writer writer;
-    private final Callbacks callbacks;
-    private final PendingReplies replies;
-    private final Completions completions;
-    private final Subscriptions subscriptions; // the client's
+    private static final int BATCH = 100; // filters in one SUBSCRIBE when all are asked for again
 
-    Requests(
-            ClientLoop loop,
-            ClientOptions options,
-            ReentrantLock lock,
-            ClientConnection connection,
-            Writer writer,
-            Callbacks callbacks,
-            PendingReplies replies,
-            Completions completions,
-            Subscriptions subscriptions) {
-        this.loop = loop;
-        this.options = options;
-        this.lock = lock;
-        this.connection = connection;
-        this.writer = writer;
-        this.callbacks = callbacks;
-        this.replies = replies;
-        this.completions = completions;
-        this.subscriptions = subscriptions;
+    private final ClientSession session;
+    private final ReentrantLock lock; // the client's
+
+    Requests(ClientSession session) {
+        this.session = session;
+        this.lock = session.lock();
     }
 
     void subscribe(
@@ -51,44 +33,106 @@ final class Requests {
             Optional<Consumer<Message>> callback,
             Promise<List<QoS>> promise) {
         request(promise, () -> {
-            int packetId = connection.subscribe(wanted, properties, loop);
-            callback.ifPresent(
-                    known -> // before SUBACK: retained messages may come first
-                    subscriptions.put(wanted.stream().map(Subscription::filter).toList(), known));
-            replies.put(packetId, new Reply.OfSubscribe(wanted, promise));
+            ClientLoop loop = session.loop();
+            int packetId = loop.connection().subscribe(wanted, properties, loop);
+            List<Subscriptions.Entry> entries = wanted.stream()
+                    .map(subscription -> new Subscriptions.Entry(subscription, properties, callback))
+                    .toList();
+            entries.forEach(session.subscriptions()::ask);
+            session.replies().put(packetId, new Reply.OfSubscribe(entries, promise));
         });
     }
 
     void unsubscribe(List<TopicFilter> filters, Properties properties, Promise<List<ReasonCode>> promise) {
         request(promise, () -> {
-            int packetId = connection.unsubscribe(filters, properties, loop);
-            replies.put(packetId, new Reply.OfUnsubscribe(filters, promise));
+            ClientLoop loop = session.loop();
+            int packetId = loop.connection().unsubscribe(filters, properties, loop);
+            session.replies().put(packetId, new Reply.OfUnsubscribe(filters, promise));
         });
+    }
+
+    void authenticateAgain(Promise<Boolean> promise) {
+        request(promise, () -> session.loop().auth().again(promise));
+    }
+
+    /** The server knows nothing of the session: asks again for what it has granted before. With the lock. */
+    void subscribeAgain() {
+        Map<Properties, List<Subscriptions.Entry>> alike = new LinkedHashMap<>();
+        for (Subscriptions.Entry entry : session.subscriptions().granted()) {
+            alike.computeIfAbsent(entry.properties(), none -> new ArrayList<>()).add(entry);
+        }
+        for (List<Subscriptions.Entry> entries : alike.values()) {
+            for (int from = 0; from < entries.size(); from += BATCH) {
+                subscribeAgain(entries.subList(from, Math.min(from + BATCH, entries.size())));
+            }
+        }
     }
 
     /** Waits for a promise that a method above was given. */
     <T> T await(Promise<T> promise) {
-        callbacks.waitsFor(promise);
+        session.callbacks().waitsFor(promise);
         try {
-            return promise.await(options.requestTimeout().toNanos());
+            return promise.await(session.options().requestTimeout().toNanos());
         } finally {
-            callbacks.goesOn();
+            session.callbacks().goesOn();
         }
+    }
+
+    private void subscribeAgain(List<Subscriptions.Entry> entries) {
+        ClientLoop loop = session.loop();
+        List<Subscription> wanted =
+                entries.stream().map(Subscriptions.Entry::subscription).toList();
+        try {
+            int packetId = loop.connection().subscribe(wanted, entries.get(0).properties(), loop);
+            session.replies().put(packetId, new Reply.OfSubscribeAgain(List.copyOf(entries)));
+        } catch (ProtocolException e) { // this server takes less than the one before: too large, no wildcards
+            if (entries.size() == 1) {
+                lost(entries.get(0), e.reason());
+            } else {
+                int half = entries.size() / 2;
+                subscribeAgain(entries.subList(0, half));
+                subscribeAgain(entries.subList(half, entries.size()));
+            }
+        }
+    }
+
+    /** The server grants no more what it has granted before. With the lock. */
+    void lost(Subscriptions.Entry entry, ReasonCode reason) {
+        session.subscriptions().remove(entry.filter());
+        String filter = entry.filter().text();
+        session.callbacks().add(() -> session.handler().onSubscriptionLost(session.client(), filter, reason));
     }
 
     private void request(Promise<?> promise, Runnable request) {
         lock.lock();
         try {
-            loop.requireOpen();
-            if (connection.flows().ids().isExhausted()) {
+            session.loop().requireOpen();
+            if (session.flows().ids().isExhausted()) {
                 throw new FlowControlException("all 65535 packet identifiers are in use (§2.2.1)");
             }
             request.run();
-            callbacks.room().signal();
+            limit(promise);
+            session.callbacks().room().signal();
         } catch (MqttClientException | ProtocolException e) {
-            promise.fail(e, completions);
+            promise.fail(e, session.completions());
         } finally {
-            writer.release();
+            session.loop().release();
         }
+    }
+
+    /** Who waits for a future of ours waits no longer than who calls a blocking method. */
+    private void limit(Promise<?> promise) {
+        if (promise.own()) {
+            return; // await has the limit
+        }
+        Duration limit = session.options().requestTimeout();
+        session.timer().schedule(() -> timeOut(promise, limit), limit.toNanos()).ifPresent(promise::cancelsWhenDone);
+    }
+
+    private void timeOut(Promise<?> promise, Duration limit) {
+        promise.fail(
+                new RequestTimeoutException("no answer from the server in " + limit.toMillis() + " ms"),
+                session.completions());
+        session.completions().kick();
     }
 }

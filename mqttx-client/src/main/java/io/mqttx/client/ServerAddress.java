@@ -1,73 +1,55 @@
 package io.mqttx.client;
 
-import java.net.URI;
-import java.net.URISyntaxException;
-import java.util.Locale;
-import java.util.OptionalInt;
+import java.lang.System.Logger.Level;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
- * What the address of a server says, as a URI: {@code mqtt://host}, {@code mqtts://host:port},
- * {@code wss://host:port/path?query}.
+ * Where a server is.
  *
- * @param port      empty if it says none
- * @param tls       whether it is encrypted
- * @param webSocket whether it is in WebSocket frames
- * @param path      for WebSocket, query included; empty if it says none
+ * @param host name or address, not empty
+ * @param port 1 to 65,535
  */
-record ServerAddress(String host, OptionalInt port, boolean tls, boolean webSocket, String path) {
+public record ServerAddress(String host, int port) {
+    private static final System.Logger LOG = System.getLogger(ServerAddress.class.getName());
 
-    /**
-     * Reads a URI. Its text is in no message: there may be a secret in it.
-     *
-     * @throws IllegalArgumentException with a sentence, if it is none of those above
-     */
-    static ServerAddress parse(String text) {
-        URI uri = uri(text);
-        String scheme = String.valueOf(uri.getScheme()).toLowerCase(Locale.ROOT);
-        boolean webSocket = scheme.equals("ws") || scheme.equals("wss");
-        boolean tls = scheme.equals("mqtts") || scheme.equals("wss");
-        require(webSocket || tls || scheme.equals("mqtt"), "begins with mqtt, mqtts, ws or wss");
-        require(uri.getRawUserInfo() == null, "holds no user: say credentials(), because addresses end up in logs");
-        require(uri.getHost() != null, "names a host");
-        require(uri.getRawFragment() == null, "has no fragment");
-        String query = uri.getRawQuery() == null ? "" : "?" + uri.getRawQuery();
-        String path = uri.getRawPath() + query;
-        require(webSocket || path.isEmpty() || path.equals("/"), "has a path with ws and wss alone");
-        boolean queryAlone = uri.getRawPath().isEmpty() && !query.isEmpty();
-        return new ServerAddress(
-                withoutBrackets(uri.getHost()),
-                uri.getPort() < 0 ? OptionalInt.empty() : OptionalInt.of(uri.getPort()),
-                tls,
-                webSocket,
-                queryAlone ? WebSocketOptions.PATH + query : path);
-    }
-
-    /** Checks what every address needs. */
-    static void check(String host, int port) {
-        if (host.isBlank() || !host.chars().allMatch(c -> c > ' ' && c != 0x7F)) {
-            throw new IllegalArgumentException("host is empty, or holds blanks or control characters");
+    /** Checks both. */
+    public ServerAddress {
+        if (host.isBlank()) {
+            throw new IllegalArgumentException("host is empty");
         }
         if (port < 1 || port > 0xFFFF) {
             throw new IllegalArgumentException("port is 1 to 65535, not " + port);
         }
     }
 
-    private static URI uri(String text) {
-        try {
-            return new URI(text).parseServerAuthority();
-        } catch (URISyntaxException e) {
-            throw new IllegalArgumentException("the address of the server is no URI: " + e.getReason());
+    /**
+     * The servers that a server reference names (§4.11): {@code host}, {@code host:port} and {@code [address]:port}, one
+     * or several with spaces between them. What is none of these is left out: a server wrote it.
+     *
+     * @param port where the reference names none
+     */
+    static List<ServerAddress> ofReference(String reference, int port) {
+        List<ServerAddress> found = new ArrayList<>();
+        for (String part : reference.strip().split(" +", -1)) {
+            try {
+                found.add(of(part, port));
+            } catch (IllegalArgumentException e) {
+                LOG.log(Level.DEBUG, "no server that one could connect to", e);
+            }
         }
+        return List.copyOf(found);
     }
 
-    /** An IPv6 address stands in brackets in a URI, and nowhere else. */
-    private static String withoutBrackets(String host) {
-        return host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
+    private static ServerAddress of(String text, int port) {
+        int bracket = text.startsWith("[") ? text.indexOf(']') : -1;
+        int colon = text.indexOf(':', Math.max(0, bracket));
+        String host = bracket > 0 ? text.substring(1, bracket) : colon < 0 ? text : text.substring(0, colon);
+        return new ServerAddress(host, colon < 0 ? port : Integer.parseInt(text.substring(colon + 1)));
     }
 
-    private static void require(boolean right, String what) {
-        if (!right) {
-            throw new IllegalArgumentException("the address of a server " + what);
-        }
+    @Override
+    public String toString() {
+        return host.indexOf(':') < 0 ? host + ":" + port : "[" + host + "]:" + port;
     }
 }

@@ -35,6 +35,7 @@ final class Writer {
     private final Output output;
     private final Callbacks callbacks;
     private final Completions completions;
+    private final StoredSession stored;
     private final String threadName;
 
     private Stage stage = Stage.OPEN;
@@ -44,22 +45,16 @@ final class Writer {
     private boolean waiting; // the thread, for toWrite
     private long lastWrite = System.nanoTime() - QUIET;
 
-    Writer(
-            ClientLoop loop,
-            Link link,
-            ReentrantLock lock,
-            ProtocolVersion version,
-            Callbacks callbacks,
-            Completions completions,
-            String threadName) {
+    Writer(ClientLoop loop, Link link, ClientSession session, ProtocolVersion version) {
         this.loop = loop;
         this.link = link;
-        this.lock = lock;
+        this.lock = session.lock();
         this.toWrite = lock.newCondition();
         this.output = new Output(version);
-        this.callbacks = callbacks;
-        this.completions = completions;
-        this.threadName = threadName;
+        this.callbacks = session.callbacks();
+        this.completions = session.completions();
+        this.stored = session.stored();
+        this.threadName = session.name() + "-writer";
     }
 
     /** Adds a packet; forgets it if writing has failed. */
@@ -167,6 +162,7 @@ final class Writer {
         lock.unlock();
         Optional<Exception> failure = Optional.empty();
         try {
+            stored.sync(); // what these bytes promise
             link.write(bytes);
         } catch (IOException | RuntimeException e) { // a mistake in a link must not leave anybody waiting either
             failure = Optional.of(e);

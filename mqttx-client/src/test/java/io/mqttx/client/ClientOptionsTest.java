@@ -13,6 +13,7 @@ import io.mqttx.packet.ProtocolVersion;
 import io.mqttx.packet.Will;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.List;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -29,6 +30,11 @@ class ClientOptionsTest {
         REQUEST_TIMEOUT(options -> options.requestTimeout(Duration.ofSeconds(-1))),
         MAX_INFLIGHT(options -> options.maxInflight(0)),
         MAX_PACKET_SIZE(options -> options.maxPacketSize(1023)),
+        QUEUE_FOR_NO_CONNECTION(
+                options -> options.reconnect(ReconnectOptions.never()).offlineQueue(OfflineQueue.of(1))),
+        SESSION_STORED_WITHOUT_NAME(options -> options.sessionStore(SessionStore.inMemory())),
+        ENHANCED_AUTHENTICATION_BEFORE_5(options ->
+                options.version(ProtocolVersion.V3_1_1).authenticator(ClientAuthenticator.scramSha256("u", "p"))),
         SIZE_SAID_TWICE(options -> options.properties(Properties.of(Property.MAXIMUM_PACKET_SIZE, 10L))),
         PROPERTIES_BEFORE_5(options ->
                 options.version(ProtocolVersion.V3_1_1).properties(Properties.of(Property.RECEIVE_MAXIMUM, 1))),
@@ -61,7 +67,19 @@ class ClientOptionsTest {
                         Credentials.NONE,
                         Will.NONE,
                         Properties.EMPTY,
-                        Transport.TCP),
+                        Transport.TCP,
+                        new ReconnectOptions(
+                                true,
+                                Duration.ofSeconds(1),
+                                Duration.ofMinutes(1),
+                                Duration.ofSeconds(30),
+                                List.of(),
+                                false,
+                                false),
+                        OfflineQueue.NONE,
+                        SessionStore.NONE,
+                        ClientAuthenticator.NONE,
+                        false),
                 options);
     }
 

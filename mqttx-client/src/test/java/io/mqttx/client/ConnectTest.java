@@ -134,7 +134,7 @@ class ConnectTest {
         // given a link that takes CONNECT and nothing more
         ClientOptions options = server.options().build();
         TcpLink tcp = new TcpLink(options.host(), options.port(), 10_000_000_000L);
-        MqttClient client = MqttClient.connect(options, handler, new Link() {
+        MqttClient client = MqttClient.connect(options, handler, server -> new Link() {
             private boolean failing;
 
             @Override

@@ -187,7 +187,7 @@ class MessagesTest {
     void asyncMessagesBeyondTheQueueFailAtOnce() throws Exception {
         server.on(PacketType.PUBLISH);
         try (MqttClient client = connect()) {
-            for (int i = 0; i < 100 + Publisher.LATER_AT_MOST; i++) {
+            for (int i = 0; i < 100 + WaitingMessages.FOR_WINDOW_AT_MOST; i++) {
                 assertFalse(client.publishAsync("a", HI, QoS.AT_LEAST_ONCE).isDone());
             }
 
@@ -281,6 +281,90 @@ class MessagesTest {
     }
 
     @Test
+    @Statement({"MQTT-3.3.2-8"})
+    void topicsHaveAliasesWhereTheServerTakesThem() throws Exception {
+        server.on(PacketType.CONNECT, ScriptedServer.accepted(Properties.of(Property.TOPIC_ALIAS_MAXIMUM, 1)));
+        try (MqttClient client = connect()) {
+            // when
+            client.publish("a/long/topic", HI, QoS.AT_LEAST_ONCE);
+            client.publish("a/long/topic", HI, QoS.AT_LEAST_ONCE);
+
+            // then
+            Publish first = server.next(Publish.class);
+            Publish second = server.next(Publish.class);
+            assertEquals("a/long/topic", first.topic().text());
+            assertEquals(1, first.properties().number(Property.TOPIC_ALIAS, 0));
+            assertTrue(second.topic().isNone());
+            assertEquals(1, second.properties().number(Property.TOPIC_ALIAS, 0));
+            assertThrows(IllegalArgumentException.class, () -> client.publish(second));
+        }
+    }
+
+    @Test
+    @Statement({"MQTT-4.6.0-2"})
+    void aMessageIsAcknowledgedByHandInItsTurn() throws Exception {
+        List<Message> messages = new java.util.concurrent.CopyOnWriteArrayList<>();
+        ClientOptions options = server.options().manualAcknowledgement(true).build();
+        try (MqttClient client = MqttClient.connect(options)) {
+            // given
+            CountDownLatch both = new CountDownLatch(2);
+            client.subscribe("a", QoS.AT_LEAST_ONCE, message -> {
+                messages.add(message);
+                both.countDown();
+            });
+            server.send(
+                    ScriptedServer.message("a", "x", QoS.AT_LEAST_ONCE, 1),
+                    ScriptedServer.message("a", "x", QoS.AT_LEAST_ONCE, 2));
+            await(both);
+
+            // when
+            client.acknowledge(messages.get(1));
+            client.acknowledge(messages.get(1));
+            client.subscribe("round trip", QoS.AT_MOST_ONCE);
+
+            // then
+            assertTrue(server.rest().stream().noneMatch(packet -> packet.type() == PacketType.PUBACK));
+            client.acknowledge(messages.get(0));
+            assertEquals(1, server.next(PubAck.class).packetId());
+            assertEquals(2, server.next(PubAck.class).packetId());
+        }
+    }
+
+    @Test
+    void aRefusedSubscriptionLeavesTheCallbackOfTheOneBefore() throws Exception {
+        try (MqttClient client = connect()) {
+            // given
+            client.subscribe("mine", QoS.AT_MOST_ONCE, message -> handler.add("first " + message.text()));
+            server.on(
+                    PacketType.SUBSCRIBE,
+                    packet -> List.of(new SubAck(((Subscribe) packet).packetId(), List.of(ReasonCode.NOT_AUTHORIZED))));
+
+            // when
+            assertThrows(
+                    FilterRefusedException.class,
+                    () -> client.subscribe("mine", QoS.EXACTLY_ONCE, message -> handler.add("second")));
+            server.send(ScriptedServer.message("mine", "x", QoS.AT_MOST_ONCE, 0));
+
+            // then
+            assertEquals("first x", handler.next());
+        }
+    }
+
+    @Test
+    void aCallbackThatThrowsDoesNotTakeTheMessageFromTheNext() throws Exception {
+        try (MqttClient client = connect()) {
+            client.subscribe("a/#", QoS.AT_MOST_ONCE, message -> {
+                throw new IllegalStateException("thrown on purpose");
+            });
+            client.subscribe("a/b", QoS.AT_MOST_ONCE, message -> handler.add("second " + message.text()));
+
+            server.send(ScriptedServer.message("a/b", "x", QoS.AT_MOST_ONCE, 0));
+
+            assertEquals("second x", handler.next());
+        }
+    }
+
+    @Test
     void whatCameBeforeUnsubackIsForTheCallback() throws Exception {
         CountDownLatch go = new CountDownLatch(1);
         try (MqttClient client = connect()) {
@@ -319,6 +403,10 @@ class MessagesTest {
         try (MqttClient client = MqttClient.connect(
                 server.options().requestTimeout(Duration.ofMillis(100)).build())) {
             assertThrows(RequestTimeoutException.class, () -> client.subscribe("a", QoS.AT_MOST_ONCE));
+            CompletableFuture<QoS> later = client.subscribeAsync("a", QoS.AT_MOST_ONCE, message -> {});
+            assertInstanceOf(
+                    RequestTimeoutException.class,
+                    assertThrows(CompletionException.class, later::join).getCause());
 
             assertTrue(client.isConnected());
         }

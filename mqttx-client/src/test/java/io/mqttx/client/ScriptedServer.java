@@ -38,7 +38,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
 /**
- * A server for one client at a time on a loopback socket. It answers like an honest server that grants everything,
+ * A server for one connection at a time on a loopback socket. It answers like an honest server that grants everything,
  * unless the test says how to answer a type of packet; and it remembers what came.
  */
 final class ScriptedServer implements AutoCloseable {
@@ -62,7 +62,8 @@ final class ScriptedServer implements AutoCloseable {
         return ClientOptions.builder()
                 .host(listener.getInetAddress().getHostAddress())
                 .port(listener.getLocalPort())
-                .clientId("test");
+                .clientId("test")
+                .reconnect(ReconnectOptions.never());
     }
 
     /** Answers packets of this type like that from now on. */
@@ -130,6 +131,12 @@ final class ScriptedServer implements AutoCloseable {
     }
 
     private void serve() {
+        while (!listener.isClosed()) {
+            serveOne();
+        }
+    }
+
+    private void serveOne() {
         try {
             socket = listener.accept();
             socket.setTcpNoDelay(true);

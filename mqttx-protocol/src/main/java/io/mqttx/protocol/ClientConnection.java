@@ -169,6 +169,11 @@ public final class ClientConnection {
         return isOpen() && flows.outbound().canSend();
     }
 
+    /** Whether the server takes a packet as large as this message: one that is to be sent again may be too large now. */
+    public boolean takes(Publish message) {
+        return stage == Stage.OPEN && permissions.fits(message);
+    }
+
     /**
      * Sends a message; its packet identifier and DUP are not looked at.
      *
@@ -262,6 +267,13 @@ public final class ClientConnection {
     public void written(long now) {
         if (stage == Stage.OPEN) {
             keepAlive.sent(now);
+        }
+    }
+
+    /** The client has not read before {@code since}: a silence until then was its own, not the server's. */
+    public void listeningSince(long since) {
+        if (stage == Stage.OPEN) {
+            keepAlive.listeningSince(since);
         }
     }
 
@@ -390,7 +402,7 @@ public final class ClientConnection {
     }
 
     /** The server's fault: says why, if the version knows how and a client may say so, and closes. */
-    private void fail(ReasonCode reason, String detail, ActionSink<Publish> sink) {
+    public void fail(ReasonCode reason, String detail, ActionSink<Publish> sink) {
         if (stage == Stage.CLOSED) {
             return;
         }

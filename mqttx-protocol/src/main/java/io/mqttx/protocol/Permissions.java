@@ -56,14 +56,21 @@ final class Permissions {
     }
 
     /** Whether the packet is small enough [MQTT-3.2.2-15]. A topic alias can make a PUBLISH three bytes longer. */
+    boolean fits(Packet packet) {
+        return sizeOf(packet) <= terms.serverTakes().maximumPacketSize();
+    }
+
     void checkSize(Packet packet) {
-        int size = encoder.sizeOf(packet) + (packet instanceof Publish ? aliasBytes() : 0);
-        long most = terms.serverTakes().maximumPacketSize();
-        if (size > most) {
+        if (!fits(packet)) {
             throw new ProtocolException(
                     ReasonCode.PACKET_TOO_LARGE,
-                    "packet of " + size + " bytes, the server takes " + most + " [MQTT-3.2.2-15]");
+                    "packet of " + sizeOf(packet) + " bytes, the server takes "
+                            + terms.serverTakes().maximumPacketSize() + " [MQTT-3.2.2-15]");
         }
+    }
+
+    private int sizeOf(Packet packet) {
+        return encoder.sizeOf(packet) + (packet instanceof Publish ? aliasBytes() : 0);
     }
 
     private int aliasBytes() {

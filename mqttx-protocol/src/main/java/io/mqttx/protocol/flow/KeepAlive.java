@@ -6,7 +6,8 @@ package io.mqttx.protocol.flow;
  *
  * <p>A server waits for one and a half times the keep alive [MQTT-3.1.2-22]. A client sends PINGREQ when three
  * quarters of the keep alive have passed without a packet from it, so that the packet arrives before the whole has
- * [MQTT-3.1.2-20], and gives up when the server then stays silent; whatever arrives shows that it is there.
+ * [MQTT-3.1.2-20], and gives up when the server then stays silent; whatever arrives shows that it is there. A client
+ * that waits for its answer goes on to send PINGREQ in time: its patience may be longer than the keep alive.
  */
 public final class KeepAlive {
     /** What {@link #remaining} says when nothing is due. */
@@ -46,6 +47,13 @@ public final class KeepAlive {
         lastHeard = now;
     }
 
+    /** What arrived before {@code since} was not looked at yet: the peer's silence begins there at the earliest. */
+    public void listeningSince(long since) {
+        if (since - lastHeard > 0) {
+            lastHeard = since;
+        }
+    }
+
     /** The answer to PINGREQ arrived. */
     public void answered(long now) {
         awaitingResponse = false;
@@ -59,14 +67,16 @@ public final class KeepAlive {
 
     /** PINGREQ was sent. */
     public void pinged(long now) {
-        awaitingResponse = true;
         lastSent = now;
-        lastHeard = now; // from here on patience is measured
+        if (!awaitingResponse) {
+            awaitingResponse = true;
+            lastHeard = now; // from here on patience is measured
+        }
     }
 
     /** Whether PINGREQ is to be sent. */
     public boolean isPingDue(long now) {
-        return sendWithin > 0 && !awaitingResponse && now - lastSent >= sendWithin;
+        return sendWithin > 0 && now - lastSent >= sendWithin;
     }
 
     /** Whether the peer is to be given up. */
@@ -76,10 +86,9 @@ public final class KeepAlive {
 
     /** Nanoseconds from {@code now} until one of the two, 0 or less if that has passed, or {@link #NEVER}. */
     public long remaining(long now) {
-        if (listening()) {
-            return hearWithin - (now - lastHeard);
-        }
-        return sendWithin > 0 ? sendWithin - (now - lastSent) : NEVER;
+        long untilExpired = listening() ? hearWithin - (now - lastHeard) : NEVER;
+        long untilPing = sendWithin > 0 ? sendWithin - (now - lastSent) : NEVER;
+        return Math.min(untilExpired, untilPing);
     }
 
     private boolean listening() {

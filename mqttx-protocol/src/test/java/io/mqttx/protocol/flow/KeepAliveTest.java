@@ -40,11 +40,28 @@ class KeepAliveTest {
         assertFalse(keepAlive.isPingDue(7 * SECOND - 1));
         assertTrue(keepAlive.isPingDue(7 * SECOND));
         keepAlive.pinged(7 * SECOND);
-        assertFalse(keepAlive.isPingDue(20 * SECOND));
+        assertFalse(keepAlive.isPingDue(13 * SECOND - 1));
         assertFalse(keepAlive.isExpired(10 * SECOND - 1));
         assertTrue(keepAlive.isExpired(10 * SECOND));
         keepAlive.answered(9 * SECOND);
         assertFalse(keepAlive.isExpired(12 * SECOND));
+    }
+
+    @Test
+    @Statement("MQTT-3.1.2-20")
+    void aPatientClientPingsAgainWithinTheKeepAliveAndItsPatienceStillEnds() {
+        // given
+        KeepAlive keepAlive = KeepAlive.ofClient(8, 20 * SECOND, 0);
+        keepAlive.pinged(6 * SECOND);
+
+        // when, then
+        assertEquals(6 * SECOND, keepAlive.remaining(6 * SECOND));
+        assertTrue(keepAlive.isPingDue(12 * SECOND));
+        keepAlive.pinged(12 * SECOND);
+        assertEquals(6 * SECOND, keepAlive.remaining(12 * SECOND));
+        keepAlive.pinged(24 * SECOND);
+        assertEquals(2 * SECOND, keepAlive.remaining(24 * SECOND));
+        assertTrue(keepAlive.isExpired(26 * SECOND));
     }
 
     @Test

@@ -1,0 +1,165 @@
+package io.mqttx.client;
+
+import io.mqttx.packet.Publish;
+import io.mqttx.protocol.flow.SessionFlows;
+import java.io.IOException;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * What of a client outlives its connections: the lock, who is told what, and the state of the session (§4.1). All of it
+ * is guarded by the lock, or safe for all threads; no code of the application runs under the lock.
+ */
+final class ClientSession {
+    private final MqttClient client;
+    private final ClientOptions options;
+    private final ClientHandler handler;
+    private final SharedTimer timer;
+    private final String name;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Callbacks callbacks;
+    private final Completions completions;
+    private final Subscriptions subscriptions = new Subscriptions();
+    private final PendingReplies replies;
+    private final Deliveries deliveries;
+    private final Publisher publisher;
+    private final Requests requests;
+
+    private final StoredSession stored;
+
+    private SessionFlows<Publish> flows;
+    private boolean over; // there will be no other connection
+    private ClientLoop loop; // the connection, or the last one; null before the first
+
+    ClientSession(MqttClient client, ClientOptions options, ClientHandler handler, SharedTimer timer) {
+        this.client = client;
+        this.options = options;
+        this.handler = handler;
+        this.timer = timer;
+        this.name = "mqttx-" + (options.clientId().isEmpty() ? options.host() : options.clientId());
+        this.callbacks = new Callbacks(lock, name + "-callbacks");
+        this.completions = new Completions(name + "-futures", timer);
+        this.deliveries = new Deliveries(this);
+        this.publisher = new Publisher(this);
+        this.requests = new Requests(this);
+        this.replies = new PendingReplies(subscriptions, completions, requests::lost);
+        this.stored = open(options);
+        this.flows = options.cleanStart() ? new SessionFlows<>() : SessionFlows.restore(stored.flows());
+    }
+
+    private static StoredSession open(ClientOptions options) {
+        try {
+            return options.sessionStore().open(options.clientId());
+        } catch (IOException e) {
+            throw new ConnectFailedException(DisconnectReason.ioError(e));
+        }
+    }
+
+    MqttClient client() {
+        return client;
+    }
+
+    ClientOptions options() {
+        return options;
+    }
+
+    ClientHandler handler() {
+        return handler;
+    }
+
+    SharedTimer timer() {
+        return timer;
+    }
+
+    /** What the names of its threads begin with. */
+    String name() {
+        return name;
+    }
+
+    ReentrantLock lock() {
+        return lock;
+    }
+
+    Callbacks callbacks() {
+        return callbacks;
+    }
+
+    Completions completions() {
+        return completions;
+    }
+
+    Subscriptions subscriptions() {
+        return subscriptions;
+    }
+
+    PendingReplies replies() {
+        return replies;
+    }
+
+    Deliveries deliveries() {
+        return deliveries;
+    }
+
+    Publisher publisher() {
+        return publisher;
+    }
+
+    Requests requests() {
+        return requests;
+    }
+
+    /** The connection, or the last one. With the lock. */
+    ClientLoop loop() {
+        return loop;
+    }
+
+    /** A new connection begins. With the lock. */
+    void begin(ClientLoop next) {
+        loop = next;
+    }
+
+    /** Whether there is a connection, or will be another one. With the lock. */
+    boolean goesOn() {
+        return !over;
+    }
+
+    /** There will be no other connection. With the lock. */
+    void stop() {
+        over = true;
+    }
+
+    /** The flows for the next CONNECT. With the lock. */
+    SessionFlows<Publish> flows() {
+        return flows;
+    }
+
+    /** Where the session outlives this client, if anywhere. */
+    StoredSession stored() {
+        return stored;
+    }
+
+    /**
+     * The server has accepted the connection. With the lock.
+     *
+     * @param current the flows in use; if they are others than before, what was in flight is lost
+     * @param resumed whether the server has the session that the client has
+     */
+    void accepted(SessionFlows<Publish> current, boolean resumed, DisconnectReason whyNotBefore) {
+        if (!resumed) {
+            stored.reset();
+        }
+        goOnWith(current, whyNotBefore);
+    }
+
+    /** What is in flight is waited for no more: the session has ended, or the client. With the lock. */
+    void forget(DisconnectReason why) {
+        goOnWith(flows.successor(), why);
+    }
+
+    private void goOnWith(SessionFlows<Publish> current, DisconnectReason whyNotBefore) {
+        if (current != flows) {
+            flows = current;
+            deliveries.forget();
+            replies.failAll(() -> new NotConnectedException(whyNotBefore));
+        }
+    }
+}

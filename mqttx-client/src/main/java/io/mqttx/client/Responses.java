@@ -1,0 +1,128 @@
+package io.mqttx.client;
+
+import io.mqttx.packet.Properties;
+import io.mqttx.packet.Property;
+import io.mqttx.packet.Publish;
+import io.mqttx.packet.QoS;
+import io.mqttx.topic.TopicName;
+import java.nio.ByteBuffer;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * Requests and their responses (§4.10): one response topic with one subscription for all requests of a client, made with
+ * the first of them. Safe for all threads.
+ */
+final class Responses {
+    private static final int RANDOM = 12; // bytes that make a topic nobody guesses
+
+    private final MqttClient client;
+    private final ClientSession session;
+    private final ReentrantLock lock = new ReentrantLock(); // guards everything below; held for moments only
+    private final Map<ByteBuffer, Promise<Message>> waiting = new HashMap<>(); // by correlation data
+    private Optional<CompletableFuture<TopicName>> topic = Optional.empty(); // where responses go, once subscribed to
+    private long last; // correlation
+
+    Responses(MqttClient client, ClientSession session) {
+        this.client = client;
+        this.session = session;
+    }
+
+    CompletableFuture<Message> request(TopicName to, ByteBuffer payload, QoS qos, Duration timeout) {
+        if (!session.options().version().hasProperties()) {
+            throw new IllegalStateException("request and response came with version 5 (§4.10)");
+        }
+        Promise<Message> promise = Promise.toGiveAway();
+        ByteBuffer correlation = expect(promise);
+        session.timer()
+                .schedule(
+                        () -> fail(promise, new RequestTimeoutException("no response in " + timeout)),
+                        timeout.toNanos())
+                .ifPresent(promise::cancelsWhenDone);
+        CompletableFuture<?> sent = topic().thenCompose(
+                        responses -> client.publishAsync(message(to, payload, qos, responses, correlation)));
+        CompletableFuture<?> watched = sent.whenComplete((reason, error) -> {
+            if (error != null) {
+                promise.future().completeExceptionally(error.getCause() == null ? error : error.getCause());
+            }
+        });
+        return forgottenWhenDone(promise.future(), correlation, watched);
+    }
+
+    private CompletableFuture<Message> forgottenWhenDone(
+            CompletableFuture<Message> response, ByteBuffer correlation, CompletableFuture<?> watched) {
+        return response.whenComplete((message, error) -> {
+            take(correlation);
+            watched.cancel(false);
+        });
+    }
+
+    private ByteBuffer expect(Promise<Message> promise) {
+        lock.lock();
+        try {
+            ByteBuffer correlation =
+                    ByteBuffer.allocate(Long.BYTES).putLong(++last).flip().asReadOnlyBuffer();
+            waiting.put(correlation, promise);
+            return correlation;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The response topic, subscribed to; asks again if that failed before. */
+    private CompletableFuture<TopicName> topic() {
+        lock.lock();
+        try {
+            if (topic.isEmpty() || topic.get().isCompletedExceptionally()) {
+                TopicName name = newTopic();
+                topic = Optional.of(client.subscribeAsync(name.text(), QoS.AT_LEAST_ONCE, this::answered)
+                        .thenApply(granted -> name));
+            }
+            return topic.get();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private TopicName newTopic() {
+        byte[] bytes = new byte[RANDOM];
+        new SecureRandom().nextBytes(bytes);
+        return TopicName.of("mqttx/response/" + HexFormat.of().formatHex(bytes));
+    }
+
+    /** A late response, or one to nobody, is let go. */
+    private void answered(Message message) {
+        message.properties().find(Property.CORRELATION_DATA).flatMap(this::take).ifPresent(promise -> {
+            promise.succeed(message, session.completions());
+            session.completions().kick();
+        });
+    }
+
+    private Optional<Promise<Message>> take(ByteBuffer correlation) {
+        lock.lock();
+        try {
+            return Optional.ofNullable(waiting.remove(correlation));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void fail(Promise<Message> promise, RuntimeException error) {
+        promise.fail(error, session.completions());
+        session.completions().kick();
+    }
+
+    private static Publish message(
+            TopicName to, ByteBuffer payload, QoS qos, TopicName responses, ByteBuffer correlation) {
+        Properties properties =
+                Properties.of(Property.RESPONSE_TOPIC, responses.text()).with(Property.CORRELATION_DATA, correlation);
+        int anyPacketId = qos == QoS.AT_MOST_ONCE ? 0 : 1;
+        return new Publish(false, qos, false, to, anyPacketId, properties, payload);
+    }
+}
