@@ -67,7 +67,8 @@ public interface BrokerHandler {
 
     /**
      * A door for clients on this machine alone, by their address: from 127.0.0.0/8, ::1 or over a Unix domain socket. A
-     * proxy on this machine makes everybody one of them.
+     * proxy on this machine makes everybody one of them, unless it says who they are by the PROXY protocol: then what it
+     * says holds.
      */
     static BrokerHandler loopbackOnly() {
         return client -> Loopback.isSourceOf(client.remoteAddress())
