@@ -118,9 +118,8 @@ final class Reader {
     /** Decodes without the lock; what cannot be decoded is returned, behind the packets before it. */
     private static Optional<ProtocolException> decode(PacketDecoder decoder, ByteBuffer in, List<Packet> packets) {
         try {
-            boolean more = true;
-            while (more) {
-                more = decoder.next(in, packets::add);
+            while (decoder.next(in)) {
+                packets.add(decoder.packet());
             }
             return Optional.empty();
         } catch (ProtocolException e) {

@@ -16,7 +16,6 @@ import java.util.Arrays;
 import java.util.NoSuchElementException;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.function.Consumer;
 
 /**
  * Reads packets from the bytes of one connection, however they are cut.
@@ -93,23 +92,7 @@ public final class PacketDecoder {
     }
 
     /**
-     * As {@link #next(ByteBuffer)}, but the packet goes to {@code to} and is kept nowhere: the quicker way where much
-     * comes in. What {@code to} throws is thrown on, and the decoder can be used again.
-     *
-     * @throws ProtocolException as {@link #next(ByteBuffer)} does
-     */
-    public boolean next(ByteBuffer in, Consumer<? super Packet> to) {
-        packet = null;
-        Packet found = take(in);
-        if (found == null) {
-            return false;
-        }
-        to.accept(found);
-        return true;
-    }
-
-    /**
-     * The packet that the last {@link #next(ByteBuffer)} has found.
+     * The packet that the last {@link #next} has found.
      *
      * @throws NoSuchElementException if it found none
      */

@@ -225,28 +225,6 @@ class PacketDecoderTest {
         assertThrows(NoSuchElementException.class, decoder::packet);
     }
 
-    @Test
-    void aConsumerGetsEachPacketAndWhatItThrowsHarmsNobody() {
-        PacketDecoder decoder = PacketDecoder.forVersion(V5, OPTIONS);
-        List<Packet> expected = somePackets(1);
-        ByteBuffer in = encoded(expected);
-        List<Packet> read = new ArrayList<>();
-
-        assertThrows(
-                IllegalStateException.class,
-                () -> decoder.next(in, packet -> {
-                    read.add(packet);
-                    throw new IllegalStateException("not in the mood");
-                }));
-        boolean more = true;
-        while (more) {
-            more = decoder.next(in, read::add);
-        }
-
-        assertEquals(expected, read);
-        assertThrows(NoSuchElementException.class, decoder::packet);
-    }
-
     @ParameterizedTest
     @EnumSource
     void anAcknowledgementIsReadOutOfAnyBufferWithItsFaultsAndWithoutEndInSight(Kind kind) {
