@@ -1,6 +1,7 @@
 package io.mqttx.client;
 
 import io.mqttx.protocol.auth.ScramClient;
+import io.mqttx.protocol.auth.ScramServer;
 import java.nio.ByteBuffer;
 import java.security.SecureRandom;
 import java.util.Base64;
@@ -22,7 +23,7 @@ final class ScramAuthenticator implements ClientAuthenticator {
 
     @Override
     public String method() {
-        return "SCRAM-SHA-256";
+        return ScramServer.METHOD;
     }
 
     @Override

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /**
  * What the client has subscribed to, and which callback takes the messages of which subscription. Guarded by the lock
@@ -49,12 +50,16 @@ final class Subscriptions {
 
     private final Map<TopicFilter, Entry> granted = new LinkedHashMap<>();
     private final List<Entry> asked = new ArrayList<>(); // in the order of their SUBSCRIBE
-    private int callbacks; // how many of them all have one: most clients have few, and many have none
+    private List<Taker> takers = List.of(); // who they all are that take messages now
+    private boolean changed; // since takers was made
+
+    /** The callback of a filter. */
+    private record Taker(TopicFilter filter, Consumer<Message> callback) {}
 
     /** SUBSCRIBE was sent. */
     void ask(Entry entry) {
         asked.add(entry);
-        count(entry, 1);
+        changed = true;
     }
 
     /** The server granted what was asked for; if it has no callback, an earlier one stays. */
@@ -67,10 +72,6 @@ final class Subscriptions {
                 ? entry
                 : new Entry(entry.subscription(), entry.properties(), before.callback());
         granted.put(entry.filter(), after);
-        count(after, 1);
-        if (before != null) {
-            count(before, -1);
-        }
     }
 
     /** The server refused what was asked for, or nobody knows. */
@@ -80,10 +81,8 @@ final class Subscriptions {
 
     /** This filter is subscribed to no more. */
     void remove(TopicFilter filter) {
-        Entry removed = granted.remove(filter);
-        if (removed != null) {
-            count(removed, -1);
-        }
+        granted.remove(filter);
+        changed = true;
     }
 
     /** What the server has granted, in the order in which it was asked for first. */
@@ -91,31 +90,38 @@ final class Subscriptions {
         return List.copyOf(granted.values());
     }
 
-    /** The callbacks for a message: one for each filter that matches its topic. */
+    /** The callbacks for a message: each whose filter matches its topic, once. */
     List<Consumer<Message>> matching(Message message) {
-        if (callbacks == 0) {
-            return List.of();
+        if (changed) {
+            takers = currentTakers();
+            changed = false;
         }
-        Map<TopicFilter, Consumer<Message>> found = new LinkedHashMap<>();
-        granted.values().forEach(entry -> findIn(entry, message, found));
-        asked.forEach(entry -> findIn(entry, message, found));
-        return found.values().stream().distinct().toList();
+        List<Consumer<Message>> found = List.of(); // mostly there is one, or none
+        for (Taker taker : takers) {
+            if (taker.filter.matches(message.packet().topic()) && !found.contains(taker.callback)) {
+                found = found.isEmpty() ? List.of(taker.callback) : with(found, taker.callback);
+            }
+        }
+        return found;
     }
 
-    private static void findIn(Entry entry, Message message, Map<TopicFilter, Consumer<Message>> found) {
-        if (entry.callback().isPresent()
-                && entry.filter().matches(message.packet().topic())) {
-            found.put(entry.filter(), entry.callback().get());
-        }
+    private static List<Consumer<Message>> with(List<Consumer<Message>> some, Consumer<Message> another) {
+        List<Consumer<Message>> more = new ArrayList<>(some);
+        more.add(another);
+        return more;
+    }
+
+    /** One for each filter: what was asked for last counts. */
+    private List<Taker> currentTakers() {
+        Map<TopicFilter, Taker> current = new LinkedHashMap<>();
+        Stream.concat(granted.values().stream(), asked.stream())
+                .forEach(entry -> entry.callback()
+                        .ifPresent(callback -> current.put(entry.filter(), new Taker(entry.filter(), callback))));
+        return List.copyOf(current.values());
     }
 
     private boolean forget(Entry entry) {
-        boolean known = asked.remove(entry);
-        count(entry, known ? -1 : 0);
-        return known;
-    }
-
-    private void count(Entry entry, int difference) {
-        callbacks += entry.callback().isPresent() ? difference : 0;
+        changed = true;
+        return asked.remove(entry);
     }
 }
