@@ -49,7 +49,7 @@ public final class MemoryClient {
     /** Sends bytes, packets or not. */
     public void sendBytes(byte... bytes) {
         if (!closed) {
-            link.incoming(bytes.clone());
+            link.arrived(bytes.clone());
         }
     }
 

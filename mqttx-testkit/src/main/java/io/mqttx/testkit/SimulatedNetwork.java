@@ -1,14 +1,8 @@
 package io.mqttx.testkit;
 
-import io.mqttx.broker.api.Listener;
-import io.mqttx.broker.spi.Link;
 import io.mqttx.broker.spi.Loop;
-import io.mqttx.broker.spi.Transport;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Objects;
-import java.util.function.Function;
 import java.util.random.RandomGenerator;
 
 /**
@@ -18,13 +12,9 @@ import java.util.random.RandomGenerator;
  *
  * <p>{@link #connect} gives the client's end. For a network without surprises see {@link MemoryTransport}. One thread.
  */
-public final class SimulatedNetwork implements Transport {
-    private final ManualLoops loops;
+public final class SimulatedNetwork extends ManualTransport<SimulatedLink> {
     private final RandomGenerator random;
     private final Conditions conditions;
-    private final List<SimulatedLink> links = new ArrayList<>();
-    private Function<Link, Link.Receiver> accept; // null until somebody listens
-    private boolean listening;
 
     /**
      * What happens to bytes.
@@ -54,22 +44,19 @@ public final class SimulatedNetwork implements Transport {
      * @param random where chance comes from; its seed is the seed of the network
      */
     public SimulatedNetwork(ManualLoops loops, RandomGenerator random, Conditions conditions) {
-        this.loops = loops;
+        super(loops);
         this.random = random;
         this.conditions = conditions;
     }
 
     /** A new connection, on any of the loops. */
     public SimulatedSocket connect(SimulatedSocket.Receiver receiver) {
-        if (!listening) {
-            throw new IllegalStateException("nobody listens");
-        }
-        Loop loop = loops.all().get(random.nextInt(loops.all().size()));
+        requireListener();
+        Loop loop = loops().get(random.nextInt(loops().size()));
         SimulatedSocket socket = new SimulatedSocket(this, receiver);
-        SimulatedLink link = new SimulatedLink(this, socket, loop, "simulated:" + links.size());
+        SimulatedLink link = new SimulatedLink(this, socket, loop, "simulated:" + connections());
         socket.over(link);
-        links.add(link);
-        loop.execute(() -> link.open(accept));
+        offer(link);
         return socket;
     }
 
@@ -90,33 +77,15 @@ public final class SimulatedNetwork implements Transport {
         void send(Runnable arrival) {
             long least = conditions.leastDelay.toNanos();
             long spread = conditions.mostDelay.toNanos() - least;
-            long arrives = loops.now() + least + (spread == 0 ? 0 : random.nextLong(spread + 1));
+            long arrives = manualLoops().now() + least + (spread == 0 ? 0 : random.nextLong(spread + 1));
             last = Math.max(last, arrives);
-            loops.all().get(0).schedule(arrival, last - loops.now());
+            loops().get(0).schedule(arrival, last - manualLoops().now());
         }
     }
 
     @Override
-    public List<Loop> loops() {
-        return loops.all();
-    }
-
-    @Override
-    public int listen(Listener listener, Function<Link, Link.Receiver> receivers) {
-        accept = receivers;
-        listening = true;
-        return listener.place() instanceof Listener.Tcp tcp && tcp.port() > 0 ? tcp.port() : 1;
-    }
-
-    @Override
-    public void stopListening() {
-        listening = false;
-    }
-
-    @Override
-    public void close() {
-        listening = false;
-        links.forEach(SimulatedLink::lost);
+    void lose(SimulatedLink link) {
+        link.lost();
     }
 
     @Override

@@ -41,7 +41,7 @@ public final class SimulatedSocket {
         for (int from = 0; from < bytes.length && !gone; ) {
             int to = from + network.piece(bytes.length - from);
             byte[] piece = Arrays.copyOfRange(bytes, from, to);
-            way.send(() -> link.arrived(piece));
+            way.send(() -> link.arrivedPiece(piece));
             from = to;
         }
     }
