@@ -23,15 +23,22 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Every way of asking the system about sockets that this machine knows serves clients alike. */
 class IoMethodsIT {
     private static final boolean LINUX =
             System.getProperty("os.name").toLowerCase(Locale.ROOT).contains("linux");
 
+    /** Those of this system. io_uring is forbidden in many containers, which is no fault of ours: it may be missing. */
+    private static List<IoMethod> methodsOfThisSystem() {
+        return LINUX
+                ? List.of(IoMethod.AUTO, IoMethod.EPOLL, IoMethod.IO_URING, IoMethod.NIO)
+                : List.of(IoMethod.AUTO, IoMethod.NIO);
+    }
+
     @ParameterizedTest
-    @EnumSource(IoMethod.class)
+    @MethodSource("methodsOfThisSystem")
     void clientsOnEveryLoopGetEveryMessage(IoMethod method, @TempDir Path folder) throws Exception {
         byte[] payload = new byte[300_000];
         new Random(1).nextBytes(payload);
@@ -69,7 +76,7 @@ class IoMethodsIT {
         try {
             transport = new NettyTransport(3, method);
         } catch (IllegalArgumentException e) {
-            assumeTrue(false, e.getMessage());
+            assumeTrue(method != IoMethod.IO_URING, e.getMessage());
             throw e;
         }
         return Broker.builder()
