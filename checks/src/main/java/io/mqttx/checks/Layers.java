@@ -16,90 +16,77 @@ import java.util.regex.Pattern;
  * {@linkplain Floor#sees sees}. A package that stands in no list is an offence by itself, so that nobody opens a room
  * without saying where it belongs.
  *
- * @param floors     the modules
- * @param exceptions single classes that a room may use although they stand above it
+ * @param floors the modules
  */
-record Layers(List<Floor> floors, List<Allowance> exceptions) {
+record Layers(List<Floor> floors) {
 
     /** The plan of this repository. Who changes it changes ARCHITECTURE.md in the same commit. */
-    static final Layers OF_THE_HOUSE = new Layers(
-            List.of(
-                    new Floor("mqttx-conformance", List.of(Set.of("io.mqttx.conformance")), List.of(), false),
-                    new Floor(
-                            "mqttx-codec",
-                            List.of(
-                                    Set.of("io.mqttx.wire"),
-                                    Set.of("io.mqttx.topic"),
-                                    Set.of("io.mqttx.packet"),
-                                    Set.of("io.mqttx.codec")),
-                            List.of(),
-                            true),
-                    new Floor(
-                            "mqttx-protocol",
-                            List.of(
-                                    Set.of("io.mqttx.protocol.action", "io.mqttx.protocol.auth"),
-                                    Set.of("io.mqttx.protocol.flow"),
-                                    Set.of("io.mqttx.protocol")),
-                            List.of("mqttx-codec"),
-                            true),
-                    new Floor(
-                            "mqttx-client",
-                            List.of(Set.of("io.mqttx.client.link"), Set.of("io.mqttx.client")),
-                            List.of("mqttx-codec", "mqttx-protocol"),
-                            false),
-                    new Floor(
-                            "mqttx-broker",
-                            List.of(
-                                    Set.of("io.mqttx.broker.api"),
-                                    Set.of("io.mqttx.broker.spi"),
-                                    Set.of(
-                                            "io.mqttx.broker.auth",
-                                            "io.mqttx.broker.storage",
-                                            "io.mqttx.broker.limits",
-                                            "io.mqttx.broker.metrics"),
-                                    Set.of("io.mqttx.broker.routing"),
-                                    Set.of("io.mqttx.broker.retained"),
-                                    Set.of("io.mqttx.broker.session"),
-                                    Set.of("io.mqttx.broker.publish"),
-                                    Set.of("io.mqttx.broker.will"),
-                                    Set.of("io.mqttx.broker.connection"),
-                                    Set.of("io.mqttx.broker.sys"),
-                                    Set.of("io.mqttx.broker")),
-                            List.of("mqttx-codec", "mqttx-protocol"),
-                            false),
-                    new Floor(
-                            "mqttx-transport-netty",
-                            List.of(Set.of("io.mqttx.transport.netty")),
-                            List.of("io.mqttx.broker.api", "io.mqttx.broker.spi"),
-                            false),
-                    new Floor(
-                            "mqttx-testkit",
-                            List.of(Set.of("io.mqttx.testkit")),
-                            List.of("mqttx-codec", "mqttx-protocol", "mqttx-client", "mqttx-broker"),
-                            false),
-                    new Floor("broker-tests", List.of(), List.of(), false),
-                    new Floor(
-                            "mqttx-server",
-                            List.of(Set.of("io.mqttx.server")),
-                            List.of(
-                                    "mqttx-codec",
-                                    "mqttx-protocol",
-                                    "mqttx-client",
-                                    "mqttx-broker",
-                                    "mqttx-transport-netty"),
-                            false),
-                    new Floor("checks", List.of(Set.of("io.mqttx.checks")), List.of("mqttx-conformance"), false),
-                    new Floor(
-                            "benchmarks",
-                            List.of(Set.of("io.mqttx.benchmarks")),
-                            List.of(
-                                    "mqttx-codec",
-                                    "mqttx-protocol",
-                                    "mqttx-client",
-                                    "mqttx-broker",
-                                    "mqttx-transport-netty"),
-                            false)),
-            List.of());
+    static final Layers OF_THE_HOUSE = new Layers(List.of(
+            new Floor("mqttx-conformance", List.of(Set.of("io.mqttx.conformance")), List.of(), false),
+            new Floor(
+                    "mqttx-codec",
+                    List.of(
+                            Set.of("io.mqttx.wire"),
+                            Set.of("io.mqttx.topic"),
+                            Set.of("io.mqttx.packet"),
+                            Set.of("io.mqttx.codec")),
+                    List.of(),
+                    true),
+            new Floor(
+                    "mqttx-protocol",
+                    List.of(
+                            Set.of("io.mqttx.protocol.action", "io.mqttx.protocol.auth"),
+                            Set.of("io.mqttx.protocol.flow"),
+                            Set.of("io.mqttx.protocol")),
+                    List.of("mqttx-codec"),
+                    true),
+            new Floor(
+                    "mqttx-client",
+                    List.of(Set.of("io.mqttx.client.link"), Set.of("io.mqttx.client")),
+                    List.of("mqttx-codec", "mqttx-protocol"),
+                    false),
+            new Floor(
+                    "mqttx-broker",
+                    List.of(
+                            Set.of("io.mqttx.broker.api"),
+                            Set.of("io.mqttx.broker.spi"),
+                            Set.of(
+                                    "io.mqttx.broker.auth",
+                                    "io.mqttx.broker.storage",
+                                    "io.mqttx.broker.limits",
+                                    "io.mqttx.broker.metrics"),
+                            Set.of("io.mqttx.broker.routing"),
+                            Set.of("io.mqttx.broker.retained"),
+                            Set.of("io.mqttx.broker.session"),
+                            Set.of("io.mqttx.broker.publish"),
+                            Set.of("io.mqttx.broker.will"),
+                            Set.of("io.mqttx.broker.connection"),
+                            Set.of("io.mqttx.broker.sys"),
+                            Set.of("io.mqttx.broker")),
+                    List.of("mqttx-codec", "mqttx-protocol"),
+                    false),
+            new Floor(
+                    "mqttx-transport-netty",
+                    List.of(Set.of("io.mqttx.transport.netty")),
+                    List.of("io.mqttx.broker.api", "io.mqttx.broker.spi"),
+                    false),
+            new Floor(
+                    "mqttx-testkit",
+                    List.of(Set.of("io.mqttx.testkit")),
+                    List.of("mqttx-codec", "mqttx-protocol", "mqttx-client", "mqttx-broker"),
+                    false),
+            new Floor("broker-tests", List.of(), List.of(), false),
+            new Floor(
+                    "mqttx-server",
+                    List.of(Set.of("io.mqttx.server")),
+                    List.of("mqttx-codec", "mqttx-protocol", "mqttx-client", "mqttx-broker", "mqttx-transport-netty"),
+                    false),
+            new Floor("checks", List.of(Set.of("io.mqttx.checks")), List.of("mqttx-conformance"), false),
+            new Floor(
+                    "benchmarks",
+                    List.of(Set.of("io.mqttx.benchmarks")),
+                    List.of("mqttx-codec", "mqttx-protocol", "mqttx-client", "mqttx-broker", "mqttx-transport-netty"),
+                    false)));
 
     private static final Pattern OURS = Pattern.compile("\\bio\\.mqttx(?:\\.\\w+)*(?:\\.\\*)?");
 
@@ -115,7 +102,6 @@ record Layers(List<Floor> floors, List<Allowance> exceptions) {
 
     Layers {
         floors = List.copyOf(floors);
-        exceptions = List.copyOf(exceptions);
     }
 
     /**
@@ -131,19 +117,6 @@ record Layers(List<Floor> floors, List<Allowance> exceptions) {
             Objects.requireNonNull(module, "module");
             rooms = List.copyOf(rooms);
             sees = List.copyOf(sees);
-        }
-    }
-
-    /**
-     * One class that one room may use although the order forbids it.
-     *
-     * @param room  the package that uses it
-     * @param above the class, with its package
-     */
-    record Allowance(String room, String above) {
-        Allowance {
-            Objects.requireNonNull(room, "room");
-            Objects.requireNonNull(above, "above");
         }
     }
 
@@ -207,7 +180,7 @@ record Layers(List<Floor> floors, List<Allowance> exceptions) {
     /** Why this room may not use this name; empty if it may. */
     private String objection(String room, Floor floor, String name, Map<String, Floor> floorOf) {
         String target = packageOf(name);
-        if (target.equals(room) || isException(room, name)) {
+        if (target.equals(room)) {
             return "";
         }
         Floor targetFloor = floorOf.get(target);
@@ -224,11 +197,6 @@ record Layers(List<Floor> floors, List<Allowance> exceptions) {
         return floor.sees().contains(targetFloor.module()) || floor.sees().contains(target)
                 ? ""
                 : floor.module() + " does not see " + target + " of " + targetFloor.module();
-    }
-
-    private boolean isException(String room, String name) {
-        return exceptions.stream()
-                .anyMatch(e -> e.room().equals(room) && (name.equals(e.above()) || name.startsWith(e.above() + ".")));
     }
 
     private static int number(Floor floor, String room) {
