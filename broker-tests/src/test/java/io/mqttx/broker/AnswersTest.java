@@ -251,7 +251,7 @@ class AnswersTest {
                 assertTrue(client.isClosed());
                 assertEquals(List.of("connect failed PACKET_TOO_LARGE"), broker.events.take("connect"));
             }
-            assertEquals(0, broker.broker.counters().get("clients/connected"));
+            assertEquals(0, broker.broker.metrics().get("clients/connected"));
         }
     }
 

@@ -377,7 +377,7 @@ class ApplicationTest {
             assertEquals(2, metrics.get("store/messages/count"));
             assertEquals(3 + 64 + 1 + 1, metrics.get("store/messages/bytes"));
             assertTrue(metrics.get("heap/current") > 0);
-            assertTrue(metrics.keySet().containsAll(broker.broker.counters().keySet()));
+            assertTrue(metrics.keySet().containsAll(broker.broker.metrics().keySet()));
         }
     }
 }

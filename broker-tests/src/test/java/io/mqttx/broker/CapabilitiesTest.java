@@ -176,7 +176,7 @@ class CapabilitiesTest {
             assertEquals(List.of(), older.take());
             assertTrue(older.isClosed());
             assertEquals(List.of(), broker.events.take("published"));
-            assertEquals(0, broker.broker.counters().get("clients/connected"));
+            assertEquals(0, broker.broker.metrics().get("clients/connected"));
         }
     }
 

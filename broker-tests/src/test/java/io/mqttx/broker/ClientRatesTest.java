@@ -60,7 +60,7 @@ class ClientRatesTest {
 
             // then
             assertEquals(List.of(10, 10, 10, 10, 10, 10, 10, 10, 10, 10), arrived);
-            assertTrue(broker.broker.counters().get("limited/message_rate") >= 9);
+            assertTrue(broker.broker.metrics().get("limited/message_rate") >= 9);
             assertTrue(broker.events.take().contains("limited MESSAGE_RATE sender"));
             assertFalse(sender.isClosed());
         }
@@ -135,7 +135,7 @@ class ClientRatesTest {
             assertEquals(12, subscriber.take(Publish.class).size());
             assertEquals(
                     List.of("disconnected sender BY_CLIENT NORMAL_DISCONNECTION"), broker.events.take("disconnected"));
-            assertEquals(1, broker.broker.counters().get("connections/closed"));
+            assertEquals(1, broker.broker.metrics().get("connections/closed"));
         }
     }
 
@@ -248,7 +248,7 @@ class ClientRatesTest {
             List<Publish> arrived = subscriber.take(Publish.class);
             assertEquals(11, arrived.size());
             assertEquals("again", text(arrived.get(10)));
-            assertEquals(3, broker.broker.counters().get("limited/message_rate"));
+            assertEquals(3, broker.broker.metrics().get("limited/message_rate"));
         }
     }
 

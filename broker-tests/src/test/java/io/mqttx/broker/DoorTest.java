@@ -42,8 +42,8 @@ class DoorTest {
             assertTrue(current.isClosed());
             assertEquals(List.of(ReasonCode.SERVER_UNAVAILABLE), reasons(older));
             assertTrue(older.isClosed());
-            assertEquals(2, broker.broker.counters().get("limited/connection_rate"));
-            assertEquals(2, broker.broker.counters().get("clients/refused"));
+            assertEquals(2, broker.broker.metrics().get("limited/connection_rate"));
+            assertEquals(2, broker.broker.metrics().get("clients/refused"));
             List<String> events = broker.events.take();
             assertTrue(events.contains("limited CONNECTION_RATE memory:3"));
             assertTrue(events.contains("connect failed CONNECTION_RATE_EXCEEDED"));
@@ -69,8 +69,8 @@ class DoorTest {
             assertTrue(closed);
             assertEquals(List.of(), seventh.take());
             assertEquals(List.of(ReasonCode.SUCCESS), reasons(eighth));
-            assertEquals(4, broker.broker.counters().get("limited/connection_rate"));
-            assertEquals(7, broker.broker.counters().get("connections/opened")); // the seventh never was one
+            assertEquals(4, broker.broker.metrics().get("limited/connection_rate"));
+            assertEquals(7, broker.broker.metrics().get("connections/opened")); // the seventh never was one
         }
     }
 
@@ -94,7 +94,7 @@ class DoorTest {
             assertEquals(List.of(ReasonCode.SERVER_UNAVAILABLE), reasons(older));
             assertFalse(mute.isClosed());
             assertEquals(List.of(ReasonCode.SUCCESS), reasons(next));
-            assertEquals(2, broker.broker.counters().get("limited/connections"));
+            assertEquals(2, broker.broker.metrics().get("limited/connections"));
         }
     }
 
@@ -158,7 +158,7 @@ class DoorTest {
                 broker.loops.run();
                 assertTrue(other.isClosed());
             }
-            assertEquals(0, broker.broker.counters().get("limited/connections"));
+            assertEquals(0, broker.broker.metrics().get("limited/connections"));
         }
     }
 

@@ -241,7 +241,7 @@ class FailingHandlerTest {
 
             // then
             assertEquals(List.of("the handler of client \"bad\" failed in onDisconnect"), broker.log.takeErrors());
-            assertEquals(0, broker.broker.counters().get("clients/connected"));
+            assertEquals(0, broker.broker.metrics().get("clients/connected"));
             broker.connect("bad");
         }
     }
@@ -282,7 +282,7 @@ class FailingHandlerTest {
             assertEquals(List.of("m"), texts(answers));
             assertTrue(client.isClosed());
             assertFalse(broker.log.takeErrors().isEmpty());
-            assertEquals(0, broker.broker.counters().get("clients/connected"));
+            assertEquals(0, broker.broker.metrics().get("clients/connected"));
         }
     }
 }

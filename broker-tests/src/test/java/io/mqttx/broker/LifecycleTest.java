@@ -214,7 +214,7 @@ class LifecycleTest {
                             "disconnected c BY_CLIENT NORMAL_DISCONNECTION",
                             "closed"),
                     broker.events.take());
-            Map<String, Long> counters = broker.broker.counters();
+            Map<String, Long> counters = broker.broker.metrics();
             assertEquals(1, counters.get("publish/messages/received"));
             assertEquals(1, counters.get("publish/messages/sent"));
             assertEquals(1, counters.get("connections/opened"));

@@ -262,7 +262,7 @@ class QueueTest {
             List<Publish> got = slow.take(Publish.class);
             assertEquals(10, got.stream().filter(Publish::retain).count());
             assertEquals(List.of("m4", "m5"), texts(got.subList(10, got.size())));
-            assertEquals(3, broker.broker.counters().get("publish/messages/dropped/queue_full"));
+            assertEquals(3, broker.broker.metrics().get("publish/messages/dropped/queue_full"));
         }
     }
 

@@ -82,7 +82,7 @@ class SessionLifeTest {
             assertEquals(
                     List.of(DisconnectReason.Cause.TAKEN_OVER, DisconnectReason.Cause.TAKEN_OVER),
                     ends.stream().map(DisconnectReason::cause).toList());
-            assertEquals(2, broker.broker.counters().get("clients/connected"));
+            assertEquals(2, broker.broker.metrics().get("clients/connected"));
         }
     }
 
@@ -106,7 +106,7 @@ class SessionLifeTest {
             // then
             assertEquals(
                     1, clients.stream().filter(client -> !client.isClosed()).count());
-            assertEquals(1, broker.broker.counters().get("clients/connected"));
+            assertEquals(1, broker.broker.metrics().get("clients/connected"));
             assertEquals(2, broker.events.take("disconnected c TAKEN_OVER").size());
         }
     }
@@ -138,7 +138,7 @@ class SessionLifeTest {
 
             // then
             assertEquals(3, ends.size());
-            assertEquals(0, broker.broker.counters().get("clients/connected"));
+            assertEquals(0, broker.broker.metrics().get("clients/connected"));
         }
     }
 
@@ -373,7 +373,7 @@ class SessionLifeTest {
             assertEquals(List.of("m1", "m2", "m3"), waited);
             assertEquals(
                     List.of("dropped away t QUEUE_FULL", "dropped away t QUEUE_FULL"), broker.events.take("dropped"));
-            assertEquals(2, broker.broker.counters().get("publish/messages/dropped/queue_full"));
+            assertEquals(2, broker.broker.metrics().get("publish/messages/dropped/queue_full"));
         }
     }
 

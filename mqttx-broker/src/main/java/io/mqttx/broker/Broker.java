@@ -256,16 +256,11 @@ public final class Broker implements AutoCloseable {
     }
 
     /**
-     * The broker in numbers, as they are about now, by the names of their topics below {@code $SYS/broker/}: the
-     * {@link #counters}, and how much there is at the moment of clients, subscriptions, messages and heap.
+     * The broker in numbers, as they are about now, by the names of their topics below {@code $SYS/broker/}: what has
+     * been counted since the start, and how much there is at the moment of clients, subscriptions, messages and heap.
      */
     public Map<String, Long> metrics() {
         return figures.now();
-    }
-
-    /** What has been counted since the start, by name. */
-    public Map<String, Long> counters() {
-        return metrics.snapshot();
     }
 
     /** How and where state is kept, for people. */

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.mqttx.broker.api.BrokerEvents;
 import io.mqttx.broker.api.QueueOptions;
 import io.mqttx.broker.api.QueueOptions.WhenFull;
+import io.mqttx.broker.api.SharedStrategy;
 import io.mqttx.broker.api.SubscriptionOptions;
 import io.mqttx.broker.api.SubscriptionOptions.Overlapping;
 import io.mqttx.broker.routing.Router;
@@ -19,6 +20,7 @@ import io.mqttx.testkit.ManualLoops;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class HomesTest {
@@ -31,7 +33,7 @@ class HomesTest {
     }
 
     private static SessionServices services() {
-        SubscriptionTree tree = new SubscriptionTree();
+        SubscriptionTree tree = new SubscriptionTree(SharedStrategy.ROUND_ROBIN, new Random(0));
         return new SessionServices(
                 tree,
                 new Router(tree, List.of(), Overlapping.ONE_COPY, WhenFull.DROP_NEWEST),

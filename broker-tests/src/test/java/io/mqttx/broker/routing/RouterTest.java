@@ -3,6 +3,7 @@ package io.mqttx.broker.routing;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.mqttx.broker.api.QueueOptions.WhenFull;
+import io.mqttx.broker.api.SharedStrategy;
 import io.mqttx.broker.api.SubscriptionOptions.Overlapping;
 import io.mqttx.broker.spi.Loop;
 import io.mqttx.packet.Publish;
@@ -14,6 +15,7 @@ import io.mqttx.topic.TopicName;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -23,7 +25,7 @@ class RouterTest {
     private final ManualLoops loops = new ManualLoops(2);
     private final Loop here = loops.all().get(0);
     private final Loop there = loops.all().get(1);
-    private final SubscriptionTree tree = new SubscriptionTree();
+    private final SubscriptionTree tree = new SubscriptionTree(SharedStrategy.ROUND_ROBIN, new Random(0));
     private final Router router = new Router(tree, loops.all(), Overlapping.ONE_COPY, WhenFull.DROP_NEWEST);
 
     private static SharedMessage message() {

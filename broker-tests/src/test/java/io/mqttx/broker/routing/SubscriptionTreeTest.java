@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.mqttx.broker.api.SharedStrategy;
 import io.mqttx.conformance.Statement;
 import io.mqttx.packet.QoS;
 import io.mqttx.topic.TopicFilter;
@@ -29,7 +30,7 @@ class SubscriptionTreeTest {
 
     private record Key(TopicFilter filter, Subscriber subscriber) {}
 
-    private final SubscriptionTree tree = new SubscriptionTree();
+    private final SubscriptionTree tree = new SubscriptionTree(SharedStrategy.ROUND_ROBIN, new Random(0));
 
     private static String randomTopic(Random random) {
         int levels = 1 + random.nextInt(4);

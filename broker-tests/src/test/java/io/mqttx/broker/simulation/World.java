@@ -336,7 +336,7 @@ final class World {
             nobody.leave();
         }
         loops.advance(Duration.ofSeconds(30));
-        Map<String, Long> counters = broker.counters();
+        Map<String, Long> counters = broker.metrics();
         check(counters.get("clients/connected") == 0, "nobody is connected: " + counters);
         check(counters.get("connections/opened").equals(counters.get("connections/closed")), "all closed: " + counters);
         check(

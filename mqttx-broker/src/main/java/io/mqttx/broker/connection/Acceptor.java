@@ -9,7 +9,6 @@ import io.mqttx.broker.spi.Link;
 import io.mqttx.packet.Properties;
 import io.mqttx.packet.ReasonCode;
 import java.nio.ByteBuffer;
-import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
 
@@ -55,7 +54,8 @@ public final class Acceptor {
 
     /** Sends every client of this home away [MQTT-4.13.1-1]; on its loop. */
     public void dismiss(Home home) {
-        List.copyOf(home.sessions().all())
+        home.sessions()
+                .all()
                 .forEach(session -> session.outlet()
                         .filter(Client.class::isInstance)
                         .map(Client.class::cast)

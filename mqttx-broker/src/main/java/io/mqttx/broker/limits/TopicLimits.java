@@ -16,6 +16,11 @@ public record TopicLimits(int maxLevels) {
         }
     }
 
+    /** Whether this is a topic by which the broker speaks of itself, and nobody else. */
+    public static boolean isOfBroker(TopicName topic) {
+        return topic.isReserved() && topic.text().startsWith("$SYS/");
+    }
+
     /** Whether messages may be published to {@code topic}. */
     public boolean allows(TopicName topic) {
         return topic.encodedLength() < maxLevels || topic.levelCount() <= maxLevels;

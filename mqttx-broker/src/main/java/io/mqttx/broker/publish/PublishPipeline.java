@@ -59,8 +59,8 @@ public final class PublishPipeline {
 
     /** What is to become of a client's message. */
     public PublishDecision decide(BrokerHandler handler, Message message) {
-        if (message.topic().isReserved() && message.topic().text().startsWith("$SYS/")) {
-            return PublishDecision.refuse(ReasonCode.NOT_AUTHORIZED); // what the broker says of itself
+        if (TopicLimits.isOfBroker(message.topic())) {
+            return PublishDecision.refuse(ReasonCode.NOT_AUTHORIZED);
         }
         if (!limits.allows(message.topic())) {
             return PublishDecision.refuse(ReasonCode.TOPIC_NAME_INVALID);

@@ -1,5 +1,6 @@
 package io.mqttx.broker.retained;
 
+import io.mqttx.broker.limits.TopicLimits;
 import io.mqttx.broker.routing.SharedMessage;
 import io.mqttx.broker.spi.Change;
 import io.mqttx.broker.spi.Storage;
@@ -176,7 +177,7 @@ public final class RetainedMessages {
 
     /** What the broker says of itself takes nobody's place. */
     private static boolean counts(TopicName topic) {
-        return !(topic.isReserved() && topic.text().startsWith("$SYS/"));
+        return !TopicLimits.isOfBroker(topic);
     }
 
     /** Removes just this message: another may have taken its place meanwhile. */

@@ -7,7 +7,6 @@ import io.mqttx.topic.TopicName;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
@@ -28,15 +27,9 @@ public final class SubscriptionTree {
     private final Node root = new Node();
     private final ReentrantLock writing = new ReentrantLock();
     private final AtomicInteger count = new AtomicInteger();
-
     private final AtomicInteger shared = new AtomicInteger();
     private final SharedStrategy strategy;
     private final RandomGenerator random;
-
-    /** An empty tree whose shared groups take turns. */
-    public SubscriptionTree() {
-        this(SharedStrategy.ROUND_ROBIN, new Random(0));
-    }
 
     /**
      * An empty tree.
