@@ -37,8 +37,11 @@ public interface ClientHandler {
     default void onPublishRefused(MqttClient client, String topic, int packetId, ReasonCode reason) {}
 
     /**
-     * A message for whose fate no future was asked for, and that waited in the {@link OfflineQueue}, was not sent: it is
-     * too old or had to make room, the server does not take such a message, or there will be no other connection.
+     * A message for whose fate no future was asked for is given up. It waited in the {@link OfflineQueue} and was not sent:
+     * it is too old or had to make room, the server does not take such a message, or there will be no other connection.
+     * Or it was under way at QoS 1 or 2, and its session is gone before the server has answered: the server knows nothing
+     * of it after a reconnection, it ended with the connection, or the client is closed or has given up. The server may
+     * have it all the same. What a {@link SessionStore} keeps for the next client is not told when this one is closed.
      */
     default void onPublishDropped(MqttClient client, Publish message, RuntimeException why) {}
 

@@ -159,6 +159,7 @@ final class ClientLoop implements ActionSink<Publish> {
             connection.flows().outbound().abandon(packetId, this);
             return;
         }
+        session.counts().messageSent();
         send(connection.aliases().areTaken() ? connection.aliases().apply(sent) : sent);
     }
 
@@ -194,11 +195,7 @@ final class ClientLoop implements ActionSink<Publish> {
 
     @Override
     public void complete(int packetId, ReasonCode reason) {
-        ClientHandler handler = session.handler();
-        session.replies()
-                .answered(packetId, reason)
-                .ifPresent(refused -> session.callbacks()
-                        .add(() -> handler.onPublishRefused(session.client(), refused, packetId, reason)));
+        session.replies().answered(packetId, reason);
         session.publisher().goOn();
     }
 
@@ -291,7 +288,7 @@ final class ClientLoop implements ActionSink<Publish> {
 
     /** Nothing that waits for the server is waited for any more. With the lock. */
     void failWaiting(Supplier<RuntimeException> error) {
-        session.replies().failAll(error);
+        session.replies().failAwaited(error);
         session.publisher().failAll(error);
         session.completions().kick();
     }

@@ -42,6 +42,7 @@ import java.util.OptionalInt;
  * @param authenticator  how it proves who it is by enhanced authentication (§4.12); version 5 only. Default not at all
  * @param manualAcknowledgement whether messages are acknowledged by {@link MqttClient#acknowledge} alone, and not when
  *                       their callback returns. Default no
+ * @param events         who watches. Default nobody
  */
 public record ClientOptions(
         String host,
@@ -62,7 +63,8 @@ public record ClientOptions(
         OfflineQueue offlineQueue,
         SessionStore sessionStore,
         ClientAuthenticator authenticator,
-        boolean manualAcknowledgement) {
+        boolean manualAcknowledgement,
+        ClientEvents events) {
     private static final Duration LONGEST_TIMEOUT = Duration.ofDays(365);
 
     /** Checks every range, and that the version can say all of it. */
@@ -90,6 +92,7 @@ public record ClientOptions(
             throw new IllegalArgumentException("an offline queue is for clients that reconnect");
         }
         Objects.requireNonNull(sessionStore, "sessionStore");
+        Objects.requireNonNull(events, "events");
         if (!authenticator.method().isEmpty() && !version.hasProperties()) {
             throw new IllegalArgumentException("enhanced authentication came with version 5 (§4.12)");
         }
@@ -140,7 +143,8 @@ public record ClientOptions(
                 .offlineQueue(offlineQueue)
                 .sessionStore(sessionStore)
                 .authenticator(authenticator)
-                .manualAcknowledgement(manualAcknowledgement);
+                .manualAcknowledgement(manualAcknowledgement)
+                .events(events);
     }
 
     /** CONNECT as these options say it. */
@@ -195,6 +199,7 @@ public record ClientOptions(
         private SessionStore sessionStore = SessionStore.NONE;
         private ClientAuthenticator authenticator = ClientAuthenticator.NONE;
         private boolean manualAcknowledgement;
+        private ClientEvents events = ClientEvents.NONE;
 
         private Builder() {}
 
@@ -351,6 +356,12 @@ public record ClientOptions(
             return this;
         }
 
+        /** See {@link ClientOptions#events()}. */
+        public Builder events(ClientEvents value) {
+            this.events = value;
+            return this;
+        }
+
         /**
          * The options.
          *
@@ -377,7 +388,8 @@ public record ClientOptions(
                     offlineQueue,
                     sessionStore,
                     authenticator,
-                    manualAcknowledgement);
+                    manualAcknowledgement,
+                    events);
         }
     }
 }

@@ -1,8 +1,10 @@
 package io.mqttx.client;
 
 import io.mqttx.packet.Publish;
+import io.mqttx.protocol.flow.FlowSnapshot;
 import io.mqttx.protocol.flow.SessionFlows;
 import java.io.IOException;
+import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -18,6 +20,8 @@ final class ClientSession {
     private final ReentrantLock lock = new ReentrantLock();
     private final Callbacks callbacks;
     private final Completions completions;
+    private final EventQueue events;
+    private final Counts counts = new Counts();
     private final Subscriptions subscriptions = new Subscriptions();
     private final PendingReplies replies;
     private final Deliveries deliveries;
@@ -38,10 +42,11 @@ final class ClientSession {
         this.name = "mqttx-" + (options.clientId().isEmpty() ? options.host() : options.clientId());
         this.callbacks = new Callbacks(lock, name + "-callbacks");
         this.completions = new Completions(name + "-futures", timer);
+        this.events = new EventQueue(options.events());
         this.deliveries = new Deliveries(this);
         this.publisher = new Publisher(this);
         this.requests = new Requests(this);
-        this.replies = new PendingReplies(subscriptions, completions, requests::lost);
+        this.replies = new PendingReplies(this);
         this.stored = open(options);
         this.flows = options.cleanStart() ? new SessionFlows<>() : SessionFlows.restore(stored.flows());
     }
@@ -85,6 +90,20 @@ final class ClientSession {
 
     Completions completions() {
         return completions;
+    }
+
+    EventQueue events() {
+        return events;
+    }
+
+    /** With the lock. */
+    Counts counts() {
+        return counts;
+    }
+
+    /** With the lock. */
+    ClientCounters counters() {
+        return counts.with(flows.outbound().inFlight(), publisher.waiting(), callbacks.held());
     }
 
     Subscriptions subscriptions() {
@@ -147,19 +166,35 @@ final class ClientSession {
         if (!resumed) {
             stored.reset();
         }
-        goOnWith(current, whyNotBefore);
+        goOnWith(current, whyNotBefore, false);
     }
 
-    /** What is in flight is waited for no more: the session has ended, or the client. With the lock. */
-    void forget(DisconnectReason why) {
-        goOnWith(flows.successor(), why);
+    /**
+     * What is in flight is waited for no more: the session has ended, or the client. With the lock.
+     *
+     * @param isStored whether the next client finds it in the store, and sends it again
+     */
+    void forget(DisconnectReason why, boolean isStored) {
+        goOnWith(flows.successor(), why, isStored);
     }
 
-    private void goOnWith(SessionFlows<Publish> current, DisconnectReason whyNotBefore) {
+    private void goOnWith(SessionFlows<Publish> current, DisconnectReason whyNotBefore, boolean isStored) {
         if (current != flows) {
+            FlowSnapshot<Publish> before = flows.snapshot();
             flows = current;
             deliveries.forget();
-            replies.failAll(() -> new NotConnectedException(whyNotBefore));
+            if (!isStored) {
+                before.outgoing().forEach(outgoing -> dropIfRestored(outgoing, whyNotBefore));
+            }
+            replies.failAll(() -> new NotConnectedException(whyNotBefore), isStored);
+        }
+    }
+
+    /** A message that an earlier client had published waits for no reply here, and is lost all the same. */
+    private void dropIfRestored(FlowSnapshot.Outgoing<Publish> outgoing, DisconnectReason why) {
+        if (outgoing instanceof FlowSnapshot.Unanswered<Publish> unanswered
+                && !replies.isPending(unanswered.packetId())) {
+            publisher.drop(unanswered.message(), Optional.empty(), new NotConnectedException(why));
         }
     }
 }

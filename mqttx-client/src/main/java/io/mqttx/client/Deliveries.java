@@ -35,6 +35,10 @@ final class Deliveries {
      */
     void add(Publish message, SessionFlows<Publish> origin) {
         Message received = new Message(message);
+        session.counts().messageReceived();
+        if (session.events().isOn()) {
+            session.events().add(events -> events.messageReceived(session.client(), received));
+        }
         if (session.options().manualAcknowledgement() && message.qos() != QoS.AT_MOST_ONCE) {
             unacknowledged.put(received, origin);
         }

@@ -36,6 +36,8 @@ final class Lifeline {
     private OptionalLong pause = OptionalLong.empty(); // until the next attempt, from the end of this one on
     private Optional<Future<?>> waiting = Optional.empty(); // for the next attempt
     private long acceptedAt;
+    private ServerAddress server; // of the attempt that began last
+    private long attemptAt;
     private Optional<DisconnectReason> lastEnd = Optional.empty();
     private String clientId; // the one that the server knows
 
@@ -117,6 +119,10 @@ final class Lifeline {
     void accepted(ConnAck connAck, Terms terms, long now) {
         attempts.accepted(terms);
         acceptedAt = now;
+        session.counts().connected();
+        if (session.events().isOn()) {
+            tellSucceeded(connAck);
+        }
         clientId = terms.clientId();
         persistent = true;
         session.callbacks().add(() -> session.handler().onConnected(session.client(), connAck));
@@ -158,6 +164,9 @@ final class Lifeline {
     private void tell(DisconnectReason reason, boolean wasAccepted) {
         ClientHandler handler = session.handler();
         MqttClient client = session.client();
+        if (session.events().isOn()) {
+            tellOver(reason, wasAccepted);
+        }
         if (wasAccepted) {
             session.callbacks().add(() -> handler.onDisconnected(client, reason));
         }
@@ -177,7 +186,8 @@ final class Lifeline {
     }
 
     private void failWhatIsInFlight(DisconnectReason reason) {
-        session.forget(reason);
+        boolean stored = !session.goesOn() && session.stored().isKept() && attempts.isSessionKept();
+        session.forget(reason, stored);
         if (!session.goesOn() || !session.options().offlineQueue().isOn()) {
             session.publisher().failAll(() -> new NotConnectedException(reason));
         }
@@ -201,8 +211,33 @@ final class Lifeline {
     }
 
     private ClientLoop next() {
-        return new ClientLoop(
-                session, this, links.apply(attempts.server()), attempts.connect(), attempts.isSessionKept());
+        server = attempts.server();
+        attemptAt = session.events().now();
+        if (session.events().isOn()) {
+            ServerAddress to = server;
+            session.events().add(events -> events.connectStarted(session.client(), to));
+        }
+        return new ClientLoop(session, this, links.apply(server), attempts.connect(), attempts.isSessionKept());
+    }
+
+    private void tellSucceeded(ConnAck connAck) {
+        ServerAddress to = server;
+        Duration took = session.events().since(attemptAt);
+        session.events().add(events -> events.connectSucceeded(session.client(), to, connAck, took));
+    }
+
+    private void tellOver(DisconnectReason reason, boolean wasAccepted) {
+        ServerAddress to = server;
+        Duration took = session.events().since(attemptAt);
+        session.events()
+                .add(
+                        wasAccepted
+                                ? events -> events.disconnected(session.client(), reason)
+                                : events -> events.connectFailed(session.client(), to, reason, took));
+        if (session.goesOn()) {
+            Duration delay = Duration.ofNanos(pause.orElse(0));
+            session.events().add(events -> events.reconnectScheduled(session.client(), reason, delay));
+        }
     }
 
     private void leave() {

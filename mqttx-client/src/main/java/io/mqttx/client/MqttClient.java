@@ -330,6 +330,16 @@ public final class MqttClient implements AutoCloseable {
         disconnect();
     }
 
+    /** What this client has done since it was made, and how it stands. */
+    public ClientCounters counters() {
+        session.lock().lock();
+        try {
+            return session.counters();
+        } finally {
+            session.lock().unlock();
+        }
+    }
+
     /** Whether there is a connection now. */
     public boolean isConnected() {
         session.lock().lock();

@@ -3,15 +3,17 @@ package io.mqttx.client;
 import io.mqttx.packet.QoS;
 import io.mqttx.packet.ReasonCode;
 import io.mqttx.packet.SubAck;
+import io.mqttx.packet.Subscription;
 import io.mqttx.packet.UnsubAck;
 import io.mqttx.topic.TopicFilter;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.BiConsumer;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /**
@@ -20,16 +22,17 @@ import java.util.function.Supplier;
  */
 final class PendingReplies {
     private final Map<Integer, Reply> replies = new HashMap<>();
+    private final ClientSession session;
     private final Subscriptions subscriptions;
     private final Completions completions;
-    private final BiConsumer<Subscriptions.Entry, ReasonCode> lost; // told what is not granted again
+    private final EventQueue events;
     private int awaited;
 
-    PendingReplies(
-            Subscriptions subscriptions, Completions completions, BiConsumer<Subscriptions.Entry, ReasonCode> lost) {
-        this.lost = lost;
-        this.subscriptions = subscriptions;
-        this.completions = completions;
+    PendingReplies(ClientSession session) {
+        this.session = session;
+        this.subscriptions = session.subscriptions();
+        this.completions = session.completions();
+        this.events = session.events();
     }
 
     /** The answer with this identifier is for {@code reply}. */
@@ -38,6 +41,11 @@ final class PendingReplies {
         if (reply.isAwaited()) {
             awaited++;
         }
+    }
+
+    /** Whether there is one with this identifier. */
+    boolean isPending(int packetId) {
+        return replies.containsKey(packetId);
     }
 
     /** Whether somebody waits for one of them, or may. */
@@ -52,13 +60,15 @@ final class PendingReplies {
             return;
         }
         if (reply.get() instanceof Reply.OfSubscribeAgain again) {
+            tell(again.entries(), subAck, again.sentAt());
             for (int i = 0; i < again.entries().size(); i++) {
                 ReasonCode reason = subAck.reasons().get(i);
                 if (reason.isError()) {
-                    lost.accept(again.entries().get(i), reason);
+                    session.requests().lost(again.entries().get(i), reason);
                 }
             }
         } else if (reply.get() instanceof Reply.OfSubscribe subscribe) {
+            tell(subscribe.entries(), subAck, subscribe.sentAt());
             List<QoS> granted = new ArrayList<>();
             Map<String, ReasonCode> refused = new LinkedHashMap<>();
             for (int i = 0; i < subAck.reasons().size(); i++) {
@@ -98,42 +108,74 @@ final class PendingReplies {
         }
     }
 
-    /**
-     * The server is done with a message.
-     *
-     * @return the topic of the message, if it was refused and the handler is to be told
-     */
-    Optional<String> answered(int packetId, ReasonCode reason) {
+    /** The server is done with a message. */
+    void answered(int packetId, ReasonCode reason) {
         Optional<Reply> reply = take(packetId);
-        if (reply.isEmpty() || !(reply.get() instanceof Reply.OfPublish publish)) {
-            return Optional.empty();
+        if (reply.isPresent() && reply.get() instanceof Reply.OfPublish publish) {
+            if (events.isOn()) {
+                tell(publish, reason);
+            }
+            if (reason.isError()) {
+                refused(publish, packetId, reason);
+            } else if (publish.promise().isPresent()) {
+                publish.promise().get().succeed(reason, completions);
+            }
         }
-        if (publish.promise().isEmpty()) {
-            return reason.isError() ? Optional.of(publish.topic()) : Optional.empty();
-        }
-        Promise<ReasonCode> promise = publish.promise().get();
-        if (reason.isError()) {
-            promise.fail(new PublishRefusedException(publish.topic(), reason), completions);
-        } else {
-            promise.succeed(reason, completions);
-        }
-        return Optional.empty();
     }
 
-    /** None of them will be answered, or waited for any more. */
-    void failAll(Supplier<RuntimeException> error) {
-        replies.values().forEach(reply -> fail(reply, error));
+    private void refused(Reply.OfPublish publish, int packetId, ReasonCode reason) {
+        session.counts().messageRefused();
+        String topic = publish.message().topic().text();
+        publish.promise()
+                .ifPresentOrElse(
+                        promise -> promise.fail(new PublishRefusedException(topic, reason), completions),
+                        () -> session.callbacks()
+                                .add(() ->
+                                        session.handler().onPublishRefused(session.client(), topic, packetId, reason)));
+    }
+
+    private void tell(Reply.OfPublish publish, ReasonCode reason) {
+        Duration took = events.since(publish.sentAt());
+        events.add(to -> to.publishDone(session.client(), publish.message(), reason, took));
+    }
+
+    private void tell(List<Subscriptions.Entry> entries, SubAck subAck, long sentAt) {
+        if (events.isOn()) {
+            Duration took = events.since(sentAt);
+            List<Subscription> subscriptions =
+                    entries.stream().map(Subscriptions.Entry::subscription).toList();
+            events.add(to -> to.subscribeDone(session.client(), subscriptions, subAck.reasons(), took));
+        }
+    }
+
+    /**
+     * None of them will be answered.
+     *
+     * @param stored whether messages are found by the next client: those that nobody waits for are not lost then
+     */
+    void failAll(Supplier<RuntimeException> error, boolean stored) {
+        List<Reply> all = List.copyOf(replies.values());
         replies.clear();
         awaited = 0;
+        all.stream().filter(reply -> reply.isAwaited() || !stored).forEach(reply -> fail(reply, error));
+    }
+
+    /** They may be answered still, but nobody is to wait any more. */
+    void failAwaited(Supplier<RuntimeException> error) {
+        failIf(Reply::isAwaited, error);
     }
 
     /** The connection is gone: requests belonged to it, while messages may wait for the next one. */
     void failRequests(Supplier<RuntimeException> error) {
-        List<Integer> requests = replies.entrySet().stream()
-                .filter(entry -> !(entry.getValue() instanceof Reply.OfPublish))
+        failIf(reply -> !(reply instanceof Reply.OfPublish), error);
+    }
+
+    private void failIf(Predicate<Reply> chosen, Supplier<RuntimeException> error) {
+        List<Integer> packetIds = replies.entrySet().stream()
+                .filter(entry -> chosen.test(entry.getValue()))
                 .map(Map.Entry::getKey)
                 .toList();
-        requests.forEach(packetId -> take(packetId).ifPresent(reply -> fail(reply, error)));
+        packetIds.forEach(packetId -> take(packetId).ifPresent(reply -> fail(reply, error)));
     }
 
     private void fail(Reply reply, Supplier<RuntimeException> error) {
@@ -143,7 +185,7 @@ final class PendingReplies {
         } else if (reply instanceof Reply.OfUnsubscribe unsubscribe) {
             unsubscribe.promise().fail(error.get(), completions);
         } else if (reply instanceof Reply.OfPublish publish) {
-            publish.promise().ifPresent(promise -> promise.fail(error.get(), completions));
+            session.publisher().drop(publish.message(), publish.promise(), error.get());
         }
     }
 

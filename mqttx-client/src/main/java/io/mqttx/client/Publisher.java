@@ -91,6 +91,11 @@ final class Publisher {
         turn.signalAll();
     }
 
+    /** How many messages wait to be sent for the first time. With the lock. */
+    int waiting() {
+        return later.size() + callersWaiting;
+    }
+
     /** Who waits is to look whether there is still something to wait for. With the lock. */
     void wakeAll() {
         turn.signalAll();
@@ -142,12 +147,19 @@ final class Publisher {
     }
 
     private void drop(Waiting waiting, RuntimeException why) {
-        waiting.promise()
-                .ifPresentOrElse(
-                        promise -> promise.fail(why, session.completions()),
-                        () -> session.callbacks()
-                                .add(() ->
-                                        session.handler().onPublishDropped(session.client(), waiting.message(), why)));
+        drop(waiting.message(), waiting.promise(), why);
+    }
+
+    /** Tells whoever wants to know that a message is given up. With the lock. */
+    void drop(Publish message, Optional<Promise<ReasonCode>> promise, RuntimeException why) {
+        session.counts().messageDropped();
+        if (session.events().isOn()) {
+            session.events().add(events -> events.publishDropped(session.client(), message, why));
+        }
+        promise.ifPresentOrElse(
+                known -> known.fail(why, session.completions()),
+                () -> session.callbacks()
+                        .add(() -> session.handler().onPublishDropped(session.client(), message, why)));
     }
 
     private static MessageDroppedException dropped(Waiting waiting, String why) {
@@ -199,11 +211,26 @@ final class Publisher {
 
     private void send(Publish message, Optional<Promise<ReasonCode>> promise) {
         int packetId = session.loop().connection().publish(message, session.loop());
+        if (session.events().isOn()) {
+            tellStarted(message);
+        }
         if (packetId == 0) {
             promise.ifPresent(known -> known.succeed(ReasonCode.SUCCESS, session.completions()));
         } else {
-            session.replies().put(packetId, new Reply.OfPublish(message.topic().text(), promise));
+            session.replies()
+                    .put(
+                            packetId,
+                            new Reply.OfPublish(
+                                    message, promise, session.events().now()));
             session.callbacks().room().signal();
+        }
+    }
+
+    private void tellStarted(Publish message) {
+        MqttClient client = session.client();
+        session.events().add(events -> events.publishStarted(client, message));
+        if (message.qos() == QoS.AT_MOST_ONCE) {
+            session.events().add(events -> events.publishDone(client, message, ReasonCode.SUCCESS, Duration.ZERO));
         }
     }
 }

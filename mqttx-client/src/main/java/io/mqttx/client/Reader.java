@@ -43,6 +43,7 @@ final class Reader {
     private final ReentrantLock lock; // the client's; guards everything below
     private final Writer writer;
     private final Callbacks callbacks;
+    private final Counts counts;
     private final String threadName;
 
     private boolean reading; // the thread waits for the server, since readingSince
@@ -56,6 +57,7 @@ final class Reader {
         this.lock = session.lock();
         this.writer = writer;
         this.callbacks = session.callbacks();
+        this.counts = session.counts();
         this.threadName = session.name() + "-reader";
     }
 
@@ -94,7 +96,7 @@ final class Reader {
         byte[] bytes = new byte[FIRST_READ];
         int length = read(bytes);
         while (length >= 0) {
-            received(packets, decode(decoder, ByteBuffer.wrap(bytes, 0, length), packets));
+            received(length, packets, decode(decoder, ByteBuffer.wrap(bytes, 0, length), packets));
             packets.clear();
             if (length == bytes.length && length < LARGEST_READ) {
                 bytes = new byte[LARGEST_READ];
@@ -127,9 +129,10 @@ final class Reader {
         }
     }
 
-    private void received(List<Packet> packets, Optional<ProtocolException> error) {
+    private void received(int length, List<Packet> packets, Optional<ProtocolException> error) {
         lock.lock();
         try {
+            counts.received(length);
             reading = false;
             loop.received(packets, error);
         } finally {

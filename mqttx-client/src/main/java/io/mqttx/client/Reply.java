@@ -1,5 +1,6 @@
 package io.mqttx.client;
 
+import io.mqttx.packet.Publish;
 import io.mqttx.packet.QoS;
 import io.mqttx.packet.ReasonCode;
 import io.mqttx.topic.TopicFilter;
@@ -14,11 +15,15 @@ sealed interface Reply {
         return true;
     }
 
-    /** SUBACK. */
-    record OfSubscribe(List<Subscriptions.Entry> entries, Promise<List<QoS>> promise) implements Reply {}
+    /**
+     * SUBACK.
+     *
+     * @param sentAt see {@link EventQueue#now}
+     */
+    record OfSubscribe(List<Subscriptions.Entry> entries, Promise<List<QoS>> promise, long sentAt) implements Reply {}
 
     /** SUBACK to subscriptions that were granted before, and that the server does not know any more. */
-    record OfSubscribeAgain(List<Subscriptions.Entry> entries) implements Reply {
+    record OfSubscribeAgain(List<Subscriptions.Entry> entries, long sentAt) implements Reply {
         @Override
         public boolean isAwaited() {
             return false;
@@ -28,8 +33,12 @@ sealed interface Reply {
     /** UNSUBACK. */
     record OfUnsubscribe(List<TopicFilter> filters, Promise<List<ReasonCode>> promise) implements Reply {}
 
-    /** PUBACK or PUBCOMP; without a promise the handler is told if the server refuses. */
-    record OfPublish(String topic, Optional<Promise<ReasonCode>> promise) implements Reply {
+    /**
+     * PUBACK or PUBCOMP; without a promise the handler is told if the server refuses.
+     *
+     * @param sentAt see {@link EventQueue#now}
+     */
+    record OfPublish(Publish message, Optional<Promise<ReasonCode>> promise, long sentAt) implements Reply {
         @Override
         public boolean isAwaited() {
             return promise.isPresent();

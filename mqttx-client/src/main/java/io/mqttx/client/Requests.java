@@ -39,7 +39,11 @@ final class Requests {
                     .map(subscription -> new Subscriptions.Entry(subscription, properties, callback))
                     .toList();
             entries.forEach(session.subscriptions()::ask);
-            session.replies().put(packetId, new Reply.OfSubscribe(entries, promise));
+            session.replies()
+                    .put(
+                            packetId,
+                            new Reply.OfSubscribe(
+                                    entries, promise, session.events().now()));
         });
     }
 
@@ -84,7 +88,11 @@ final class Requests {
                 entries.stream().map(Subscriptions.Entry::subscription).toList();
         try {
             int packetId = loop.connection().subscribe(wanted, entries.get(0).properties(), loop);
-            session.replies().put(packetId, new Reply.OfSubscribeAgain(List.copyOf(entries)));
+            session.replies()
+                    .put(
+                            packetId,
+                            new Reply.OfSubscribeAgain(
+                                    List.copyOf(entries), session.events().now()));
         } catch (ProtocolException e) { // this server takes less than the one before: too large, no wildcards
             if (entries.size() == 1) {
                 lost(entries.get(0), e.reason());

@@ -62,6 +62,10 @@ final class WaitingMessages {
         this.options = options;
     }
 
+    int size() {
+        return queue.size();
+    }
+
     boolean isEmpty() {
         return queue.isEmpty();
     }

@@ -35,6 +35,8 @@ final class Writer {
     private final Output output;
     private final Callbacks callbacks;
     private final Completions completions;
+    private final EventQueue events;
+    private final Counts counts;
     private final StoredSession stored;
     private final String threadName;
 
@@ -53,6 +55,8 @@ final class Writer {
         this.output = new Output(version);
         this.callbacks = session.callbacks();
         this.completions = session.completions();
+        this.events = session.events();
+        this.counts = session.counts();
         this.stored = session.stored();
         this.threadName = session.name() + "-writer";
     }
@@ -128,6 +132,7 @@ final class Writer {
             link.close();
         }
         completions.kick();
+        events.tell();
     }
 
     private boolean hasWork() {
@@ -159,6 +164,7 @@ final class Writer {
     private void write() {
         writing = true;
         ByteBuffer bytes = output.take();
+        int length = bytes.remaining();
         lock.unlock();
         Optional<Exception> failure = Optional.empty();
         try {
@@ -176,6 +182,7 @@ final class Writer {
             output.clear();
             loop.writingFailed();
         } else {
+            counts.sent(length);
             output.giveBack(bytes);
             loop.written(lastWrite);
         }

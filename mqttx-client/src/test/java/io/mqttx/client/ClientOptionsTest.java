@@ -79,7 +79,8 @@ class ClientOptionsTest {
                         OfflineQueue.NONE,
                         SessionStore.NONE,
                         ClientAuthenticator.NONE,
-                        false),
+                        false,
+                        ClientEvents.NONE),
                 options);
     }
 
