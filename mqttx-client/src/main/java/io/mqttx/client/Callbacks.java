@@ -45,6 +45,7 @@ final class Callbacks {
     private Optional<Promise<?>> awaited = Optional.empty(); // by the callback that runs now
     private boolean running;
     private long held;
+    private int full; // streams that have no room for more
     private long count;
     private volatile Thread thread; // the one that calls now; null while there is none
     private volatile boolean onlyEvents;
@@ -73,6 +74,18 @@ final class Callbacks {
     /** Bytes of what waits to be told or is being told. With the lock. */
     long held() {
         return held;
+    }
+
+    /** Whether some stream has no room for more messages. With the lock. */
+    boolean isFull() {
+        return full > 0;
+    }
+
+    /** A stream keeps more or less of what was told to it, and has room or not. With the lock. */
+    void keep(long bytes, int fullStreams) {
+        held += bytes;
+        full += fullStreams;
+        room.signal();
     }
 
     /** How many calls have come to their end: it grows as long as the application gets on. With the lock. */

@@ -25,6 +25,7 @@ final class ClientSession {
     private final Subscriptions subscriptions = new Subscriptions();
     private final PendingReplies replies;
     private final Deliveries deliveries;
+    private final Streams streams;
     private final Publisher publisher;
     private final Requests requests;
 
@@ -44,6 +45,7 @@ final class ClientSession {
         this.completions = new Completions(name + "-futures", timer);
         this.events = new EventQueue(options.events());
         this.deliveries = new Deliveries(this);
+        this.streams = new Streams(this);
         this.publisher = new Publisher(this);
         this.requests = new Requests(this);
         this.replies = new PendingReplies(this);
@@ -116,6 +118,10 @@ final class ClientSession {
 
     Deliveries deliveries() {
         return deliveries;
+    }
+
+    Streams streams() {
+        return streams;
     }
 
     Publisher publisher() {

@@ -18,6 +18,16 @@ final class Deliveries {
     // By the object, not by what it says: two messages may say the same. Bounded by the receive maximum (§4.9).
     private final IdentityHashMap<Message, SessionFlows<Publish>> unacknowledged = new IdentityHashMap<>();
 
+    private Delivery current; // the one that is told now; for the thread of the callbacks alone, null between two
+
+    /** A message that somebody keeps, to be done with it later. For the thread of the callbacks alone. */
+    interface Kept {
+        Message message();
+
+        /** Once: may be acknowledged now. */
+        void done();
+    }
+
     Deliveries(ClientSession session) {
         this.session = session;
     }
@@ -45,6 +55,17 @@ final class Deliveries {
         session.callbacks().add(new Delivery(received, session.subscriptions().matching(received), origin));
     }
 
+    /** Keeps the message that is told now from being acknowledged. */
+    Kept keep() {
+        current.keepers++;
+        return current;
+    }
+
+    /** Bytes of memory that a message takes, about. */
+    static int weightOf(Message message) {
+        return Delivery.OVERHEAD + message.packet().payloadLength();
+    }
+
     /** The application is done with a message, and says so itself. */
     void acknowledge(Message message) {
         session.lock().lock();
@@ -66,12 +87,14 @@ final class Deliveries {
     }
 
     /** A message for the application: acknowledged when it was told. */
-    private final class Delivery implements Callbacks.Call {
+    private final class Delivery implements Callbacks.Call, Kept {
         private static final int OVERHEAD = 128; // bytes of a message beside its payload, about
 
         private final Message message;
         private final List<Consumer<Message>> takers;
         private final SessionFlows<Publish> origin;
+        private int keepers; // who is not done with it yet
+        private boolean told; // to all
 
         Delivery(Message message, List<Consumer<Message>> takers, SessionFlows<Publish> origin) {
             this.message = message;
@@ -80,13 +103,20 @@ final class Deliveries {
         }
 
         @Override
+        public Message message() {
+            return message;
+        }
+
+        @Override
         public void run() {
             if (takers.isEmpty()) {
                 session.handler().onMessage(session.client(), message);
             }
+            current = this;
             for (Consumer<Message> taker : takers) {
                 tell(taker);
             }
+            current = null;
         }
 
         /** One that throws must not take the message from the others. */
@@ -100,7 +130,7 @@ final class Deliveries {
 
         @Override
         public int weight() {
-            return OVERHEAD + message.packet().payloadLength();
+            return weightOf(message);
         }
 
         @Override
@@ -110,7 +140,26 @@ final class Deliveries {
 
         @Override
         public void finished() {
-            if (isAwaited() && !session.options().manualAcknowledgement()) {
+            told = true;
+            acceptIfDone();
+        }
+
+        @Override
+        public void done() {
+            keepers--;
+            if (!told || keepers > 0 || !isAwaited()) {
+                return;
+            }
+            session.lock().lock();
+            try {
+                acceptIfDone();
+            } finally {
+                session.loop().release();
+            }
+        }
+
+        private void acceptIfDone() {
+            if (keepers == 0 && isAwaited() && !session.options().manualAcknowledgement()) {
                 accept(message, origin);
             }
         }

@@ -126,6 +126,7 @@ final class Lifeline {
         clientId = terms.clientId();
         persistent = true;
         session.callbacks().add(() -> session.handler().onConnected(session.client(), connAck));
+        session.callbacks().add(session.streams()::connected);
         connected.succeed(session.client(), session.completions());
     }
 
@@ -190,6 +191,9 @@ final class Lifeline {
         session.forget(reason, stored);
         if (!session.goesOn() || !session.options().offlineQueue().isOn()) {
             session.publisher().failAll(() -> new NotConnectedException(reason));
+        }
+        if (!session.goesOn()) {
+            session.streams().endAll(reason);
         }
         session.completions().kick();
     }

@@ -39,7 +39,9 @@ final class Links {
     }
 
     /** A link to this server that is not open yet. */
-    Link to(String host, int port) {
+    Link to(ServerAddress server) {
+        String host = server.host();
+        int port = server.port();
         Link tcp = transport
                 .proxy()
                 .map(proxy -> through(proxy, host, port))

@@ -18,6 +18,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Flow;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
@@ -77,7 +78,7 @@ public final class MqttClient implements AutoCloseable {
      * @throws IllegalArgumentException if a file that the options name cannot be used
      */
     public static MqttClient connect(ClientOptions options, ClientHandler handler) {
-        return connect(options, handler, links(options));
+        return connect(options, handler, Links.of(options)::to);
     }
 
     /** Connects over links from there, which are not open yet. */
@@ -96,7 +97,7 @@ public final class MqttClient implements AutoCloseable {
     /** As {@link #connect(ClientOptions, ClientHandler)}, without waiting; the future fails with the same exceptions. */
     public static CompletableFuture<MqttClient> connectAsync(ClientOptions options, ClientHandler handler) {
         Promise<MqttClient> connected = Promise.toGiveAway();
-        new MqttClient(options, handler, links(options), false, connected).life.start();
+        new MqttClient(options, handler, Links.of(options)::to, false, connected).life.start();
         return connected.future();
     }
 
@@ -107,7 +108,7 @@ public final class MqttClient implements AutoCloseable {
      * @throws IllegalArgumentException if reconnecting is off
      */
     public static MqttClient start(ClientOptions options, ClientHandler handler) {
-        return start(options, handler, links(options));
+        return start(options, handler, Links.of(options)::to);
     }
 
     /** The same over links from there. */
@@ -263,6 +264,31 @@ public final class MqttClient implements AutoCloseable {
         unsubscribe(List.of(filters).stream().map(TopicFilter::of).toList(), Properties.EMPTY);
     }
 
+    /** The messages of a filter as a stream, with a buffer for 256. See {@link #stream(Subscription, int)}. */
+    public Flow.Publisher<Message> stream(String filter, QoS qos) {
+        return stream(subscription(filter, qos), 256);
+    }
+
+    /**
+     * The messages of a filter as a stream under the rules of Reactive Streams. The first subscriber brings SUBSCRIBE
+     * about, the last one that cancels UNSUBSCRIBE; each gets what comes from its own subscription on, and all streams
+     * of a filter share the options of the first. Signals come on the thread of the callbacks, a message is acknowledged
+     * when every {@code onNext} has returned (or by {@link #acknowledge}), and a stream outlives its connections.
+     *
+     * <p>What a subscriber has not asked for waits in its buffer. When that is full, the client stops reading, and with
+     * it all its callbacks and streams wait: nothing is dropped. What was read already comes on top, up to 1 MiB, and
+     * what comes before an answer that somebody waits for, up to 16 MiB.
+     *
+     * <p>It completes when the client is closed, which drops what waits, when the filter is unsubscribed, and when a
+     * callback takes its place; what waits is told before. Who cancels gives up what waits for it. It fails with {@link FilterRefusedException} if the server refuses it, now or after a
+     * reconnection, and with {@link NotConnectedException} if there is no connection when it begins or the client gives up.
+     *
+     * @param buffer messages that may wait for each subscriber, 1 to 1,000,000
+     */
+    public Flow.Publisher<Message> stream(Subscription subscription, int buffer) {
+        return session.streams().of(subscription, buffer);
+    }
+
     /**
      * Ends subscriptions, and waits for UNSUBACK (§3.10, §3.11).
      *
@@ -353,12 +379,6 @@ public final class MqttClient implements AutoCloseable {
     /** Who this client is to the server: the configured client identifier, or the one that the server assigned. */
     public String clientId() {
         return life.clientId();
-    }
-
-    /** Where the links of a client come from, one for each attempt. */
-    private static Function<ServerAddress, Link> links(ClientOptions options) {
-        Links links = Links.of(options); // one for all: TLS sessions are resumed
-        return server -> links.to(server.host(), server.port());
     }
 
     /** An alias means nothing to the next connection, and this may be sent there again. */

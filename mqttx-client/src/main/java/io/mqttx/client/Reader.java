@@ -142,7 +142,7 @@ final class Reader {
 
     /** Waits until there is room for more messages, or a reason to read on without. */
     private void awaitRoom() {
-        while (!loop.isOver() && callbacks.held() >= HELD) {
+        while (!loop.isOver() && (callbacks.held() >= HELD || callbacks.isFull())) {
             boolean full = callbacks.held() >= HELD_AT_MOST;
             if (!full && loop.isServerAwaited()) {
                 return;

@@ -106,8 +106,8 @@ final class Requests {
 
     /** The server grants no more what it has granted before. With the lock. */
     void lost(Subscriptions.Entry entry, ReasonCode reason) {
-        session.subscriptions().remove(entry.filter());
         String filter = entry.filter().text();
+        session.subscriptions().remove(entry.filter(), Optional.of(new FilterRefusedException(Map.of(filter, reason))));
         session.callbacks().add(() -> session.handler().onSubscriptionLost(session.client(), filter, reason));
     }
 

@@ -72,6 +72,9 @@ final class Subscriptions {
                 ? entry
                 : new Entry(entry.subscription(), entry.properties(), before.callback());
         granted.put(entry.filter(), after);
+        if (before != null && !before.callback().equals(after.callback())) {
+            endStream(before, Optional.empty());
+        }
     }
 
     /** The server refused what was asked for, or nobody knows. */
@@ -81,8 +84,22 @@ final class Subscriptions {
 
     /** This filter is subscribed to no more. */
     void remove(TopicFilter filter) {
-        granted.remove(filter);
+        remove(filter, Optional.empty());
+    }
+
+    /** This filter is subscribed to no more, because of an {@code error}. */
+    void remove(TopicFilter filter, Optional<Throwable> error) {
         changed = true;
+        Entry removed = granted.remove(filter);
+        if (removed != null) {
+            endStream(removed, error);
+        }
+    }
+
+    private static void endStream(Entry entry, Optional<Throwable> error) {
+        if (entry.callback().isPresent() && entry.callback().get() instanceof MessageStream stream) {
+            stream.end(error, false);
+        }
     }
 
     /** What the server has granted, in the order in which it was asked for first. */
