@@ -20,7 +20,8 @@ import java.util.OptionalInt;
  * @param version        which protocol is spoken. Default 5.0
  * @param clientId       who the client is (§3.1.3.1); empty lets the server choose, in 3.1.1 with a clean start only,
  *                       in 3.1 never. Default empty
- * @param cleanStart     whether an older session is dropped (§3.1.2.4). Default yes
+ * @param cleanStart     whether an older session is dropped (§3.1.2.4); if not, the client goes on with the session that the
+ *                       server has, as what its store says, or as one with nothing in flight. Default yes
  * @param keepAlive      whole seconds of silence after which client and server make sure of each other, 0 to 65,535 s,
  *                       0: never (§3.1.2.10). Default 60 s
  * @param connectTimeout how long it may take from the first try until CONNACK, and later the server's answer to

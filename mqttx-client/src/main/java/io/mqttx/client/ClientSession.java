@@ -22,7 +22,7 @@ final class ClientSession {
     private final Completions completions;
     private final EventQueue events;
     private final Counts counts = new Counts();
-    private final Subscriptions subscriptions = new Subscriptions();
+    private final Subscriptions subscriptions;
     private final PendingReplies replies;
     private final Deliveries deliveries;
     private final Streams streams;
@@ -32,6 +32,8 @@ final class ClientSession {
     private final StoredSession stored;
 
     private SessionFlows<Publish> flows;
+    private boolean fresh; // nothing of an earlier client counts, as the first CONNACK will confirm
+    private String responseInformation = ""; // of the server
     private boolean over; // there will be no other connection
     private ClientLoop loop; // the connection, or the last one; null before the first
 
@@ -44,13 +46,18 @@ final class ClientSession {
         this.callbacks = new Callbacks(lock, name + "-callbacks");
         this.completions = new Completions(name + "-futures", timer);
         this.events = new EventQueue(options.events());
+        this.stored = open(options);
+        this.subscriptions = new Subscriptions(stored);
         this.deliveries = new Deliveries(this);
         this.streams = new Streams(this);
         this.publisher = new Publisher(this);
         this.requests = new Requests(this);
         this.replies = new PendingReplies(this);
-        this.stored = open(options);
-        this.flows = options.cleanStart() ? new SessionFlows<>() : SessionFlows.restore(stored.flows());
+        this.fresh = options.cleanStart();
+        this.flows = fresh ? new SessionFlows<>() : SessionFlows.restore(stored.flows());
+        if (!fresh) {
+            subscriptions.restore();
+        }
     }
 
     private static StoredSession open(ClientOptions options) {
@@ -142,6 +149,16 @@ final class ClientSession {
         loop = next;
     }
 
+    /** Where the server wants responses to go (§3.2.2.3.15); empty if it does not say. With the lock. */
+    String responseInformation() {
+        return responseInformation;
+    }
+
+    /** The server says where it wants responses to go. With the lock. */
+    void responsesGoTo(String information) {
+        responseInformation = information;
+    }
+
     /** Whether there is a connection, or will be another one. With the lock. */
     boolean goesOn() {
         return !over;
@@ -171,6 +188,10 @@ final class ClientSession {
     void accepted(SessionFlows<Publish> current, boolean resumed, DisconnectReason whyNotBefore) {
         if (!resumed) {
             stored.reset();
+        }
+        if (fresh) {
+            subscriptions.forgetStored();
+            fresh = false;
         }
         goOnWith(current, whyNotBefore, false);
     }

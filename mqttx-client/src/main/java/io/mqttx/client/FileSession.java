@@ -4,6 +4,7 @@ import io.mqttx.packet.Publish;
 import io.mqttx.protocol.action.FlowChange;
 import io.mqttx.protocol.flow.FlowReplay;
 import io.mqttx.protocol.flow.FlowSnapshot;
+import io.mqttx.topic.TopicFilter;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
@@ -15,6 +16,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -36,15 +41,18 @@ final class FileSession implements StoredSession {
 
     private final ReentrantLock lock = new ReentrantLock(); // guards the rest; held for moments only
     private FlowReplay<Publish> replay;
+    private final Map<TopicFilter, StoredSubscription> subscriptions = new LinkedHashMap<>();
     private ByteArrayOutputStream pending = new ByteArrayOutputStream();
     private boolean urgent; // some of it has to be on disk before anything leaves
     private boolean closed;
 
-    private FileSession(Path file, Path next, FileChannel lockFile, FlowSnapshot<Publish> flows) {
+    private FileSession(Path file, Path next, FileChannel lockFile, SessionLog.Contents contents) {
         this.file = file;
         this.next = next;
         this.lockFile = lockFile;
-        this.replay = new FlowReplay<>(flows);
+        this.replay = new FlowReplay<>(contents.flows());
+        contents.subscriptions()
+                .forEach(granted -> subscriptions.put(granted.subscription().filter(), granted));
     }
 
     static FileSession open(Path directory, String name) throws IOException {
@@ -53,7 +61,7 @@ final class FileSession implements StoredSession {
             Path file = directory.resolve(name + ".session");
             byte[] bytes = Files.exists(file) ? Files.readAllBytes(file) : new byte[0];
             if (!SessionLog.isOurs(bytes)) {
-                throw new IOException(file + " is no session file of this version");
+                throw new IOException(file + " is no session file, or one of a later version");
             }
             SessionLog.Contents contents = SessionLog.read(bytes);
             if (contents.length() < bytes.length) {
@@ -64,8 +72,9 @@ final class FileSession implements StoredSession {
                         bytes.length,
                         file);
             }
-            FileSession session = new FileSession(file, directory.resolve(name + ".next"), lockFile, contents.flows());
-            session.writeAnew(contents.flows()); // also cuts off what is damaged
+            FileSession session = new FileSession(file, directory.resolve(name + ".next"), lockFile, contents);
+            session.writeAnew(SessionLog.beginningWith(
+                    contents.flows(), contents.subscriptions())); // also cuts off what is damaged
             return session;
         } catch (IOException | RuntimeException e) {
             lockFile.close();
@@ -102,6 +111,46 @@ final class FileSession implements StoredSession {
     }
 
     @Override
+    public List<StoredSubscription> subscriptions() {
+        lock.lock();
+        try {
+            return List.copyOf(subscriptions.values());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public void subscribed(StoredSubscription granted) {
+        lock.lock();
+        try {
+            subscriptions.put(granted.subscription().filter(), granted);
+            add(SessionLog.record(granted));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public void unsubscribed(TopicFilter filter) {
+        lock.lock();
+        try {
+            if (subscriptions.remove(filter) != null) {
+                add(SessionLog.record(filter));
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void add(byte[] record) {
+        if (!closed) {
+            pending.writeBytes(record);
+            urgent = true;
+        }
+    }
+
+    @Override
     public void append(FlowChange<Publish> change) {
         lock.lock();
         try {
@@ -121,9 +170,7 @@ final class FileSession implements StoredSession {
         try {
             if (!closed) {
                 replay = new FlowReplay<>();
-                pending.reset();
-                pending.writeBytes(SessionLog.reset());
-                urgent = true;
+                add(SessionLog.reset());
             }
         } finally {
             lock.unlock();
@@ -187,21 +234,22 @@ final class FileSession implements StoredSession {
 
     private void write() throws IOException {
         ByteBuffer bytes;
-        FlowSnapshot<Publish> flows;
-        boolean anew;
+        Optional<byte[]> anew;
         lock.lock();
         try {
             bytes = ByteBuffer.wrap(pending.toByteArray());
             pending.reset();
             urgent = false;
-            anew = broken || !closed && out.size() + bytes.remaining() > tooLarge;
-            flows = anew ? replay.snapshot() : new FlowReplay<Publish>().snapshot();
+            boolean isToBeAnew = broken || !closed && out.size() + bytes.remaining() > tooLarge;
+            anew = isToBeAnew
+                    ? Optional.of(SessionLog.beginningWith(replay.snapshot(), subscriptions.values()))
+                    : Optional.empty();
         } finally {
             lock.unlock();
         }
         try {
-            if (anew) {
-                writeAnew(flows);
+            if (anew.isPresent()) {
+                writeAnew(anew.get());
             } else if (bytes.hasRemaining()) {
                 writeAll(out, bytes);
                 out.force(false);
@@ -214,8 +262,7 @@ final class FileSession implements StoredSession {
     }
 
     /** Whoever dies here leaves the old file or the new one. */
-    private void writeAnew(FlowSnapshot<Publish> flows) throws IOException {
-        byte[] bytes = SessionLog.beginningWith(flows);
+    private void writeAnew(byte[] bytes) throws IOException {
         FileChannel fresh = FileChannel.open(
                 next, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE);
         try {

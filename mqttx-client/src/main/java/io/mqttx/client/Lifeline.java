@@ -4,6 +4,7 @@ import io.mqttx.client.DisconnectReason.Cause;
 import io.mqttx.client.link.Link;
 import io.mqttx.packet.ConnAck;
 import io.mqttx.packet.Disconnect;
+import io.mqttx.packet.Property;
 import io.mqttx.packet.ReasonCode;
 import io.mqttx.protocol.Terms;
 import java.io.IOException;
@@ -64,6 +65,7 @@ final class Lifeline {
 
     /** Begins. Once. */
     void start() {
+        SessionAdvice.of(session.options()).ifPresent(advice -> LOG.log(Level.WARNING, advice));
         session.timer().enter();
         session.loop().start();
     }
@@ -120,6 +122,8 @@ final class Lifeline {
         attempts.accepted(terms);
         acceptedAt = now;
         session.counts().connected();
+        session.responsesGoTo(
+                connAck.properties().find(Property.RESPONSE_INFORMATION).orElse(""));
         if (session.events().isOn()) {
             tellSucceeded(connAck);
         }

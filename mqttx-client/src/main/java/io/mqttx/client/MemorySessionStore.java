@@ -4,9 +4,12 @@ import io.mqttx.packet.Publish;
 import io.mqttx.protocol.action.FlowChange;
 import io.mqttx.protocol.flow.FlowReplay;
 import io.mqttx.protocol.flow.FlowSnapshot;
+import io.mqttx.topic.TopicFilter;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
@@ -15,6 +18,7 @@ import java.util.concurrent.locks.ReentrantLock;
 final class MemorySessionStore implements SessionStore {
     private final ReentrantLock lock = new ReentrantLock(); // guards everything below
     private final Map<String, FlowReplay<Publish>> sessions = new HashMap<>();
+    private final Map<String, Map<TopicFilter, StoredSubscription>> subscriptions = new HashMap<>();
     private final Set<String> open = new HashSet<>();
 
     @Override
@@ -42,6 +46,36 @@ final class MemorySessionStore implements SessionStore {
             lock.lock();
             try {
                 return replay().snapshot();
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        @Override
+        public List<StoredSubscription> subscriptions() {
+            lock.lock();
+            try {
+                return List.copyOf(granted().values());
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        @Override
+        public void subscribed(StoredSubscription subscription) {
+            lock.lock();
+            try {
+                granted().put(subscription.subscription().filter(), subscription);
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        @Override
+        public void unsubscribed(TopicFilter filter) {
+            lock.lock();
+            try {
+                granted().remove(filter);
             } finally {
                 lock.unlock();
             }
@@ -80,6 +114,10 @@ final class MemorySessionStore implements SessionStore {
             } finally {
                 lock.unlock();
             }
+        }
+
+        private Map<TopicFilter, StoredSubscription> granted() {
+            return subscriptions.computeIfAbsent(clientId, none -> new LinkedHashMap<>());
         }
 
         private FlowReplay<Publish> replay() {

@@ -173,7 +173,8 @@ public final class MqttClient implements AutoCloseable {
 
     /**
      * Sends a request, and waits for nothing (§4.10); version 5 only. The first request of a client subscribes to a topic
-     * for all its responses.
+     * for all its responses: below the response information of the server, if {@link ClientOptions#properties()} ask for it
+     * with {@link Property#REQUEST_RESPONSE_INFORMATION} and the server gives one.
      *
      * @param timeout until the response, over 0
      * @return completes with the response; fails with {@link RequestTimeoutException} if none comes, with
@@ -213,9 +214,8 @@ public final class MqttClient implements AutoCloseable {
     }
 
     /**
-     * Subscribes with a callback of its own, under the rules of {@link ClientHandler}. It takes all messages that the
-     * filter matches, and {@link ClientHandler#onMessage} does not see them. A later subscription with the same filter
-     * replaces the callback if it has one; unsubscribing removes it.
+     * Subscribes with a callback of its own, under the rules of {@link ClientHandler}, which takes all messages that the
+     * filter matches. A later subscription with the same filter replaces the callback if it has one; unsubscribing removes it.
      *
      * @return the granted QoS
      */
@@ -312,8 +312,8 @@ public final class MqttClient implements AutoCloseable {
 
     /**
      * Acknowledges a message that came at QoS 1 or 2, where {@link ClientOptions#manualAcknowledgement()} is on. Answers
-     * leave in the order of the messages [MQTT-4.6.0-2]: one that is not acknowledged holds back those behind it. Nothing
-     * happens if it was acknowledged already, or if the session that it came in has ended.
+     * leave in the order of the messages [MQTT-4.6.0-2]: one that is missing holds back those behind it. Does nothing if
+     * the message was acknowledged already, or its session has ended.
      */
     public void acknowledge(Message message) {
         session.deliveries().acknowledge(message);

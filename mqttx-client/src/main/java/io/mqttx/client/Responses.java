@@ -14,12 +14,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 
 /**
  * Requests and their responses (§4.10): one response topic with one subscription for all requests of a client, made with
  * the first of them. Safe for all threads.
  */
-final class Responses {
+final class Responses implements Consumer<Message> {
     private static final int RANDOM = 12; // bytes that make a topic nobody guesses
 
     private final MqttClient client;
@@ -27,6 +28,7 @@ final class Responses {
     private final ReentrantLock lock = new ReentrantLock(); // guards everything below; held for moments only
     private final Map<ByteBuffer, Promise<Message>> waiting = new HashMap<>(); // by correlation data
     private Optional<CompletableFuture<TopicName>> topic = Optional.empty(); // where responses go, once subscribed to
+    private String information = ""; // of the server that was asked for it
     private long last; // correlation
 
     Responses(MqttClient client, ClientSession session) {
@@ -77,11 +79,14 @@ final class Responses {
 
     /** The response topic, subscribed to; asks again if that failed before. */
     private CompletableFuture<TopicName> topic() {
+        String current = responseInformation();
         lock.lock();
         try {
-            if (topic.isEmpty() || topic.get().isCompletedExceptionally()) {
-                TopicName name = newTopic();
-                topic = Optional.of(client.subscribeAsync(name.text(), QoS.AT_LEAST_ONCE, this::answered)
+            boolean elsewhere = !current.equals(information); // another server, which wants them there
+            if (topic.isEmpty() || topic.get().isCompletedExceptionally() || elsewhere) {
+                TopicName name = newTopic(current);
+                information = current;
+                topic = Optional.of(client.subscribeAsync(name.text(), QoS.AT_LEAST_ONCE, this)
                         .thenApply(granted -> name));
             }
             return topic.get();
@@ -90,14 +95,34 @@ final class Responses {
         }
     }
 
-    private TopicName newTopic() {
+    private String responseInformation() {
+        session.lock().lock();
+        try {
+            return session.responseInformation();
+        } finally {
+            session.lock().unlock();
+        }
+    }
+
+    /** Below the part of the tree that the server has for this client (§3.2.2.3.15), if it names one that can be. */
+    private static TopicName newTopic(String information) {
         byte[] bytes = new byte[RANDOM];
         new SecureRandom().nextBytes(bytes);
-        return TopicName.of("mqttx/response/" + HexFormat.of().formatHex(bytes));
+        String own = HexFormat.of().formatHex(bytes);
+        try {
+            return TopicName.of((information.isEmpty() ? "mqttx/response/" : below(information)) + own);
+        } catch (IllegalArgumentException e) { // with wildcards: not for us to make a topic of
+            return TopicName.of("mqttx/response/" + own);
+        }
+    }
+
+    private static String below(String information) {
+        return information.endsWith("/") ? information : information + "/";
     }
 
     /** A late response, or one to nobody, is let go. */
-    private void answered(Message message) {
+    @Override
+    public void accept(Message message) {
         message.properties().find(Property.CORRELATION_DATA).flatMap(this::take).ifPresent(promise -> {
             promise.succeed(message, session.completions());
             session.completions().kick();

@@ -4,12 +4,13 @@ import java.io.IOException;
 import java.nio.file.Path;
 
 /**
- * Where sessions outlive a client: what was sent and not answered, and which QoS 2 messages were taken over (§4.1). A
- * session is found by the configured client identifier, never by one that a server assigned.
+ * Where sessions outlive a client: what was sent and not answered, which QoS 2 messages were taken over (§4.1), and which
+ * subscriptions the server has granted. A session is found by the configured client identifier, never by one that a server assigned.
  *
  * <p>A session in a store is of use only if the server keeps it as well: with {@code cleanStart(false)} and, in version 5,
- * a session expiry interval. Subscriptions are the server's to remember, and callbacks the application's: it subscribes
- * again when its process is new.
+ * a session expiry interval. If the server has lost it, the next client makes the stored subscriptions anew. Callbacks and
+ * streams cannot be stored: until the application subscribes with them again, the messages go to
+ * {@link ClientHandler#onMessage}.
  */
 public interface SessionStore {
     /** Keeps nothing: a session lives as long as its {@link MqttClient}. */

@@ -3,6 +3,7 @@ package io.mqttx.client;
 import io.mqttx.packet.Publish;
 import io.mqttx.protocol.action.FlowChange;
 import io.mqttx.protocol.flow.FlowSnapshot;
+import io.mqttx.topic.TopicFilter;
 import java.io.Closeable;
 import java.io.IOException;
 import java.util.List;
@@ -50,10 +51,24 @@ public interface StoredSession extends Closeable {
     /** What is in flight now: the changes so far, since the last {@link #reset}. */
     FlowSnapshot<Publish> flows();
 
+    /**
+     * The subscriptions that the server has granted and that were not given up, in their order: a client makes them anew if
+     * the server has lost the session. None, if a store keeps none.
+     */
+    default List<StoredSubscription> subscriptions() {
+        return List.of();
+    }
+
+    /** A subscription was granted; it takes the place of one with the same filter. Returns at once. */
+    default void subscribed(StoredSubscription subscription) {}
+
+    /** A subscription was given up, or is refused now. Returns at once. */
+    default void unsubscribed(TopicFilter filter) {}
+
     /** This happened. Returns at once. */
     void append(FlowChange<Publish> change);
 
-    /** The session is a new one, with nothing in flight. Returns at once. */
+    /** The session is a new one, with nothing in flight; subscriptions stay. Returns at once. */
     void reset();
 
     /**

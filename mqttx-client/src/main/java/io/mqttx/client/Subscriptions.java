@@ -43,11 +43,16 @@ final class Subscriptions {
             return callback;
         }
 
+        boolean isForResponses() {
+            return callback.isPresent() && callback.get() instanceof Responses;
+        }
+
         TopicFilter filter() {
             return subscription.filter();
         }
     }
 
+    private final StoredSession stored;
     private final Map<TopicFilter, Entry> granted = new LinkedHashMap<>();
     private final List<Entry> asked = new ArrayList<>(); // in the order of their SUBSCRIBE
     private List<Taker> takers = List.of(); // who they all are that take messages now
@@ -55,6 +60,25 @@ final class Subscriptions {
 
     /** The callback of a filter. */
     private record Taker(TopicFilter filter, Consumer<Message> callback) {}
+
+    Subscriptions(StoredSession stored) {
+        this.stored = stored;
+    }
+
+    /** An earlier client of this session had subscribed to these: they are as good as granted, without their callbacks. */
+    void restore() {
+        for (StoredSubscription known : stored.subscriptions()) {
+            granted.put(
+                    known.subscription().filter(),
+                    new Entry(known.subscription(), known.properties(), Optional.empty()));
+        }
+    }
+
+    /** What earlier clients had subscribed to is of no use any more. */
+    void forgetStored() {
+        stored.subscriptions()
+                .forEach(known -> stored.unsubscribed(known.subscription().filter()));
+    }
 
     /** SUBSCRIBE was sent. */
     void ask(Entry entry) {
@@ -72,6 +96,9 @@ final class Subscriptions {
                 ? entry
                 : new Entry(entry.subscription(), entry.properties(), before.callback());
         granted.put(entry.filter(), after);
+        if (!after.isForResponses()) { // the next client makes a response topic of its own
+            stored.subscribed(new StoredSubscription(after.subscription(), after.properties()));
+        }
         if (before != null && !before.callback().equals(after.callback())) {
             endStream(before, Optional.empty());
         }
@@ -91,6 +118,7 @@ final class Subscriptions {
     void remove(TopicFilter filter, Optional<Throwable> error) {
         changed = true;
         Entry removed = granted.remove(filter);
+        stored.unsubscribed(filter);
         if (removed != null) {
             endStream(removed, error);
         }

@@ -3,6 +3,7 @@ package io.mqttx.client;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.mqttx.packet.Packet;
 import io.mqttx.packet.PacketType;
@@ -137,5 +138,35 @@ class RequestTest {
                 server.options().version(ProtocolVersion.V3_1_1).build())) {
             assertThrows(IllegalStateException.class, () -> client.request("a", HI, QoS.AT_MOST_ONCE, LONG));
         }
+    }
+
+    private String responseTopicWith(String information) throws Exception {
+        server.on(
+                PacketType.CONNECT, ScriptedServer.accepted(Properties.of(Property.RESPONSE_INFORMATION, information)));
+        ClientOptions options = server.options()
+                .properties(Properties.of(Property.REQUEST_RESPONSE_INFORMATION, true))
+                .build();
+        try (MqttClient client = MqttClient.connect(options)) {
+            CompletableFuture<Message> ignored = client.request("q", HI, QoS.AT_MOST_ONCE, LONG);
+            String subscribed =
+                    server.next(Subscribe.class).subscriptions().get(0).filter().text();
+            String asked = server.next(Publish.class)
+                    .properties()
+                    .find(Property.RESPONSE_TOPIC)
+                    .orElseThrow();
+            assertEquals(subscribed, asked);
+            return asked;
+        }
+    }
+
+    @Test
+    void responsesGoBelowTheTopicThatTheServerNames() throws Exception {
+        assertTrue(responseTopicWith("clients/7").matches("clients/7/[0-9a-f]{24}"));
+        assertTrue(responseTopicWith("clients/7/").matches("clients/7/[0-9a-f]{24}"));
+    }
+
+    @Test
+    void responseInformationThatIsNoTopicIsLeftAside() throws Exception {
+        assertTrue(responseTopicWith("clients/#").matches("mqttx/response/[0-9a-f]{24}"));
     }
 }

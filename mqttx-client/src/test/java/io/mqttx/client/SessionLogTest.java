@@ -48,7 +48,7 @@ class SessionLogTest {
         // given
         List<FlowChange<Publish>> changes = changes(new Random(7), 60);
         ByteArrayOutputStream log = new ByteArrayOutputStream();
-        log.writeBytes(SessionLog.beginningWith(EMPTY));
+        log.writeBytes(SessionLog.beginningWith(EMPTY, List.of()));
         FlowReplay<Publish> replay = new FlowReplay<>();
         List<Integer> ends = new ArrayList<>(List.of(log.size()));
         List<FlowSnapshot<Publish>> states = new ArrayList<>(List.of(EMPTY));
@@ -76,7 +76,7 @@ class SessionLogTest {
     void aDamagedByteAnywhereIsFoundAndNothingBehindItIsBelieved() {
         // given
         ByteArrayOutputStream log = new ByteArrayOutputStream();
-        log.writeBytes(SessionLog.beginningWith(EMPTY));
+        log.writeBytes(SessionLog.beginningWith(EMPTY, List.of()));
         changes(new Random(8), 30).forEach(change -> log.writeBytes(SessionLog.record(change)));
         byte[] whole = log.toByteArray();
 
@@ -97,14 +97,15 @@ class SessionLogTest {
 
             assertEquals(
                     replay.snapshot(),
-                    SessionLog.read(SessionLog.beginningWith(replay.snapshot())).flows());
+                    SessionLog.read(SessionLog.beginningWith(replay.snapshot(), List.of()))
+                            .flows());
         }
     }
 
     @Test
     void whatWasBeforeAResetCountsNoMore() {
         ByteArrayOutputStream log = new ByteArrayOutputStream();
-        log.writeBytes(SessionLog.beginningWith(EMPTY));
+        log.writeBytes(SessionLog.beginningWith(EMPTY, List.of()));
         log.writeBytes(SessionLog.record(published(1, QoS.AT_LEAST_ONCE, "x")));
         log.writeBytes(SessionLog.reset());
 

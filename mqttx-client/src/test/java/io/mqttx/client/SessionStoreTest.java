@@ -18,13 +18,18 @@ import io.mqttx.packet.PubRel;
 import io.mqttx.packet.Publish;
 import io.mqttx.packet.QoS;
 import io.mqttx.packet.ReasonCode;
+import io.mqttx.packet.Subscribe;
+import io.mqttx.packet.Subscription;
 import io.mqttx.protocol.action.FlowChange;
 import io.mqttx.protocol.flow.FlowSnapshot;
+import io.mqttx.topic.TopicFilter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -279,5 +284,94 @@ class SessionStoreTest {
                 FileSessionStore.nameOf("kitchen").toLowerCase(java.util.Locale.ROOT));
         assertTrue(FileSessionStore.nameOf("../../etc/passwd").startsWith("______etc_passwd-"));
         assertTrue(FileSessionStore.nameOf("x".repeat(65_535)).length() < 80);
+    }
+
+    private void theNextClientMakesStoredSubscriptionsAnew(SessionStore first, SessionStore second) throws Exception {
+        // given a client that subscribed, and left
+        Properties numbered = Properties.of(Property.SUBSCRIPTION_IDENTIFIER, 7);
+        try (ScriptedServer server = serverWithTheSession();
+                MqttClient client = MqttClient.connect(options(server, first))) {
+            client.subscribe("one", QoS.AT_LEAST_ONCE, message -> {});
+            client.subscribe(List.of(new Subscription(TopicFilter.of("two"), QoS.EXACTLY_ONCE)), numbered);
+            client.subscribe("gone", QoS.AT_LEAST_ONCE);
+            client.unsubscribe("gone");
+            CompletableFuture<Message> ignored =
+                    client.request("q", HI, QoS.AT_MOST_ONCE, Duration.ofSeconds(20)); // with a response topic
+            server.next(Publish.class);
+        }
+
+        // when the next one finds a server that has forgotten all
+        RecordingHandler handler = new RecordingHandler();
+        try (ScriptedServer server = new ScriptedServer();
+                MqttClient client = MqttClient.connect(options(server, second), handler)) {
+            assertEquals("connected", handler.next());
+
+            // then
+            assertEquals(
+                    List.of(new Subscription(TopicFilter.of("one"), QoS.AT_LEAST_ONCE)),
+                    server.next(Subscribe.class).subscriptions());
+            Subscribe two = server.next(Subscribe.class);
+            assertEquals(numbered, two.properties());
+            assertEquals(List.of(new Subscription(TopicFilter.of("two"), QoS.EXACTLY_ONCE)), two.subscriptions());
+            client.unsubscribe("other"); // no other SUBSCRIBE came before
+            assertTrue(server.rest().stream().noneMatch(Subscribe.class::isInstance));
+
+            // and nobody but the handler is there for their messages
+            server.send(ScriptedServer.message("one", "x", QoS.AT_MOST_ONCE, 0));
+            assertEquals("one=x", handler.next());
+        }
+    }
+
+    @Test
+    void subscriptionsInMemoryOutliveTheSessionOfTheServer() throws Exception {
+        SessionStore store = SessionStore.inMemory();
+
+        theNextClientMakesStoredSubscriptionsAnew(store, store);
+    }
+
+    @Test
+    void subscriptionsInAFileOutliveTheSessionOfTheServer() throws Exception {
+        theNextClientMakesStoredSubscriptionsAnew(SessionStore.inFiles(directory), SessionStore.inFiles(directory));
+    }
+
+    @Test
+    void aCleanStartForgetsStoredSubscriptions() throws Exception {
+        SessionStore store = SessionStore.inFiles(directory);
+        try (StoredSession session = store.open("test")) {
+            session.subscribed(
+                    new StoredSubscription(new Subscription(TopicFilter.of("a"), QoS.AT_LEAST_ONCE), Properties.EMPTY));
+        }
+        try (ScriptedServer server = new ScriptedServer();
+                MqttClient client = MqttClient.connect(
+                        options(server, store).toBuilder().cleanStart(true).build())) {
+            client.unsubscribe("other");
+            assertTrue(server.rest().stream().noneMatch(Subscribe.class::isInstance));
+        }
+
+        try (StoredSession session = store.open("test")) {
+            assertEquals(List.of(), session.subscriptions());
+        }
+    }
+
+    @Test
+    void aFileOfTheVersionBeforeIsReadAndOneOfALaterVersionRefused() throws Exception {
+        SessionStore store = SessionStore.inFiles(directory);
+        try (StoredSession session = store.open("test")) {
+            session.append(published(7));
+            session.sync();
+        }
+        byte[] bytes = Files.readAllBytes(sessionFile());
+        bytes[7] = '1';
+        Files.write(sessionFile(), bytes);
+
+        try (StoredSession session = store.open("test")) {
+            assertEquals(1, session.flows().outgoing().size());
+        }
+
+        assertEquals('2', Files.readAllBytes(sessionFile())[7]);
+        bytes[7] = '3';
+        Files.write(sessionFile(), bytes);
+        IOException refused = assertThrows(IOException.class, () -> store.open("test"));
+        assertTrue(refused.getMessage().endsWith("is no session file, or one of a later version"));
     }
 }
