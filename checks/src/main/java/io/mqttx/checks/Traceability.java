@@ -74,13 +74,13 @@ record Traceability(List<Requirement> requirements, Proofs proofs, List<Untested
     }
 
     /** What is wrong, one sentence for each fault; empty if all is well. */
-    List<String> faults(boolean clientsToo) {
+    List<String> faults() {
         List<String> faults = new ArrayList<>();
         List<Row> rows = rows();
         for (Row row : rows) {
             Requirement each = row.requirement();
             String name = each.version().number() + " " + each.id();
-            if (row.isOpen() && (clientsToo || !each.bindsClientsOnly())) {
+            if (row.isOpen()) {
                 faults.add(name + " (" + each.role() + ") has no test: " + each.summary());
             } else if (!row.tests().isEmpty()
                     && !row.exception().isEmpty()

@@ -23,11 +23,10 @@ import org.junit.jupiter.api.Test;
 /** Writes {@code checks/target/conformance} and fails when a statement has no test. */
 class TraceabilityTest {
 
-    /** Whether a statement that binds clients alone needs a test as well. Off until the client is complete. */
-    private static final boolean CLIENTS_TOO = false;
-
     /** Modules whose tests claim statements for the sake of an example. */
     private static final List<String> EXAMPLES = List.of("mqttx-conformance", "checks");
+
+    private static final Proof CLIENTS_OWN = new Proof(Version.V5, "C", "T.c");
 
     private static final Pattern EXCEPTION =
             Pattern.compile("\\| (3\\.1\\.1|5\\.0) \\| ((?:MQTT|P5)-\\S+) \\| (.+) \\|");
@@ -40,9 +39,9 @@ class TraceabilityTest {
         Path folder = Files.createDirectories(Repository.root().resolve("checks/target/conformance"));
         Files.writeString(folder.resolve("report.md"), report.markdown());
         Files.writeString(folder.resolve("report.html"), report.html());
-        System.out.println(report.counts() + "clients alone, without a test: " + report.openForClients());
+        System.out.println(report.counts());
 
-        List<String> faults = traceability.faults(CLIENTS_TOO);
+        List<String> faults = traceability.faults();
 
         assertEquals(List.of(), faults, () -> "Faults:\n" + String.join("\n", faults) + "\n");
         assertTrue(documentation().contains(report.counts()), "docs/conformance.md has to say:\n" + report.counts());
@@ -83,38 +82,36 @@ class TraceabilityTest {
     }
 
     @Test
-    void aStatementWithoutATestIsAFaultUnlessItBindsClientsAlone() {
-        Traceability bare = traceability(List.of(), List.of());
-
-        assertEquals(List.of("5.0 S (server) has no test: Serve."), bare.faults(false));
-        assertEquals(2, bare.faults(true).size());
+    void aStatementWithoutATestIsAFaultWhomeverItBinds() {
         assertEquals(
-                List.of(),
+                List.of("5.0 S (server) has no test: Serve.", "5.0 C (client) has no test: Ask."),
+                traceability(List.of(), List.of()).faults());
+        assertEquals(
+                List.of("5.0 C (client) has no test: Ask."),
                 traceability(List.of(new Proof(Version.V5, "S", "T.t")), List.of())
-                        .faults(false));
+                        .faults());
         assertEquals(
-                List.of(),
-                traceability(List.of(), List.of(new Untested(Version.V5, "S", "cannot be seen")))
-                        .faults(false));
+                List.of("5.0 S (server) has no test: Serve."),
+                traceability(List.of(), List.of(new Untested(Version.V5, "C", "cannot be seen")))
+                        .faults());
     }
 
     @Test
     void aTestOfTheOtherVersionProvesNothing() {
-        Traceability other = traceability(List.of(new Proof(Version.V3_1_1, "S", "T.t")), List.of());
+        Traceability other = traceability(List.of(new Proof(Version.V3_1_1, "S", "T.t"), CLIENTS_OWN), List.of());
 
         assertEquals(
-                List.of("5.0 S (server) has no test: Serve.", "T.t proves S, which is not in 3.1.1"),
-                other.faults(false));
+                List.of("5.0 S (server) has no test: Serve.", "T.t proves S, which is not in 3.1.1"), other.faults());
     }
 
     @Test
     void anExceptionThatIsProvedOrUnknownIsAFault() {
-        List<Proof> proofs = List.of(new Proof(Version.V5, "S", "T.t"));
+        List<Proof> proofs = List.of(new Proof(Version.V5, "S", "T.t"), CLIENTS_OWN);
         List<Untested> exceptions = List.of(new Untested(Version.V5, "S", "why"), new Untested(Version.V5, "X", "why"));
 
         assertEquals(
                 List.of("5.0 S is an exception, and yet there is T.t", "the exception X is not in 5.0"),
-                traceability(proofs, exceptions).faults(false));
+                traceability(proofs, exceptions).faults());
     }
 
     private static Traceability traceability(List<Proof> proofs, List<Untested> exceptions) {

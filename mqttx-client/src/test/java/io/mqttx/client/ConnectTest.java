@@ -296,6 +296,7 @@ class ConnectTest {
     }
 
     @Test
+    @Statement("P5-03")
     void bytesThatAreNoPacketAreAnsweredWithTheReason() throws Exception {
         // given
         MqttClient.connect(server.options().build(), handler);
