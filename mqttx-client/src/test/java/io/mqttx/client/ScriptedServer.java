@@ -11,6 +11,7 @@ import io.mqttx.packet.PacketType;
 import io.mqttx.packet.PingResp;
 import io.mqttx.packet.Properties;
 import io.mqttx.packet.Property;
+import io.mqttx.packet.ProtocolException;
 import io.mqttx.packet.ProtocolVersion;
 import io.mqttx.packet.PubAck;
 import io.mqttx.packet.PubComp;
@@ -159,8 +160,18 @@ final class ScriptedServer implements AutoCloseable {
             socket.close();
         } catch (IOException e) {
             // The test or the client has closed.
+        } catch (ProtocolException e) {
+            closeQuietly(); // TLS, for example
         } finally {
             ended.countDown();
+        }
+    }
+
+    private void closeQuietly() {
+        try {
+            socket.close();
+        } catch (IOException e) {
+            ended.countDown(); // it is closed all the same
         }
     }
 
