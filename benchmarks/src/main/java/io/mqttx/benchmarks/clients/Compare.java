@@ -64,7 +64,7 @@ public final class Compare {
                 : String.format(
                         Locale.ROOT,
                         "%,.0f (%,.0f to %,.0f)",
-                        sorted.get(sorted.size() / 2),
+                        (sorted.get((sorted.size() - 1) / 2) + sorted.get(sorted.size() / 2)) / 2,
                         sorted.get(0),
                         sorted.get(sorted.size() - 1));
     }
@@ -84,10 +84,10 @@ public final class Compare {
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
         try {
-            String printed = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             if (!process.waitFor(LONGEST, TimeUnit.SECONDS) || process.exitValue() != 0) {
                 throw new IllegalStateException(client + " failed in " + scenario);
             }
+            String printed = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             return printed.lines()
                     .collect(Collectors.toMap(
                             line -> line.substring(0, line.indexOf('=')),

@@ -38,12 +38,22 @@ public final class Trial {
     }
 
     /** Runs it. */
-    @SuppressWarnings("SystemOut") // its result
-    public static void main(String[] args) throws Exception {
+    @SuppressWarnings({"SystemOut", "CatchAndPrintStackTrace"}) // its result, and why there is none
+    public static void main(String[] args) {
+        try {
+            run(args).forEach((name, value) -> System.out.println(name + "=" + value));
+            System.exit(0); // whatever threads a client has left behind
+        } catch (Exception e) {
+            e.printStackTrace();
+            System.exit(1);
+        }
+    }
+
+    private static Map<String, Double> run(String[] args) throws Exception {
         Trial trial = new Trial(CLIENTS.get(args[0]), Integer.parseInt(args[2]));
         String[] scenario = args[1].split("-", -1);
         int number = Integer.parseInt(scenario[1]);
-        Map<String, Double> figures = switch (scenario[0]) {
+        return switch (scenario[0]) {
             case "publish" -> trial.publish(number, Integer.parseInt(scenario[2]));
             case "receive" -> trial.receive(number);
             case "through" -> trial.through(number, Integer.parseInt(scenario[2]));
@@ -51,8 +61,6 @@ public final class Trial {
             case "many" -> new Many(maker(args[0]), trial.port, number).run();
             default -> throw new IllegalArgumentException("no scenario " + args[1]);
         };
-        figures.forEach((name, value) -> System.out.println(name + "=" + value));
-        System.exit(0); // whatever threads a client has left behind
     }
 
     private static Contestant.Maker maker(String client) {
