@@ -84,7 +84,7 @@ record Layers(List<Floor> floors) {
             new Floor("checks", List.of(Set.of("io.mqttx.checks")), List.of("mqttx-conformance"), false),
             new Floor(
                     "benchmarks",
-                    List.of(Set.of("io.mqttx.benchmarks")),
+                    List.of(Set.of("io.mqttx.benchmarks"), Set.of("io.mqttx.benchmarks.clients")),
                     List.of("mqttx-codec", "mqttx-protocol", "mqttx-client", "mqttx-broker", "mqttx-transport-netty"),
                     false)));
 

@@ -18,6 +18,7 @@ import java.util.concurrent.locks.ReentrantLock;
 final class Callbacks {
     private static final System.Logger LOG = System.getLogger(Callbacks.class.getName());
     private static final int BATCH = 64;
+    private static final long IDLE = 1_000_000_000; // nanoseconds that the thread stays with nothing to tell
 
     /** Something to tell. */
     interface Call {
@@ -40,10 +41,12 @@ final class Callbacks {
 
     private final ReentrantLock lock; // the client's
     private final Condition room;
+    private final Condition toTell;
     private final String threadName;
     private final Queue<Call> queue = new ArrayDeque<>();
     private Optional<Promise<?>> awaited = Optional.empty(); // by the callback that runs now
-    private boolean running;
+    private boolean running; // the thread
+    private boolean waiting; // the thread, for toTell
     private long held;
     private int full; // streams that have no room for more
     private long count;
@@ -53,6 +56,7 @@ final class Callbacks {
     Callbacks(ReentrantLock lock, String threadName) {
         this.lock = lock;
         this.room = lock.newCondition();
+        this.toTell = lock.newCondition();
         this.threadName = threadName;
     }
 
@@ -65,7 +69,9 @@ final class Callbacks {
     void add(Call call) {
         held += call.weight();
         queue.add(call);
-        if (!running) {
+        if (waiting) {
+            toTell.signal();
+        } else if (!running) {
             Threads.start(threadName, this::run);
             running = true; // not before: there may be no thread to be had
         }
@@ -157,6 +163,7 @@ final class Callbacks {
     private boolean takeInto(List<Call> batch) {
         lock.lock();
         try {
+            awaitCall();
             while (batch.size() < BATCH && !queue.isEmpty()) {
                 batch.add(queue.remove());
             }
@@ -167,6 +174,16 @@ final class Callbacks {
             return !batch.isEmpty();
         } finally {
             lock.unlock();
+        }
+    }
+
+    /** Until there is one, or there was none for long. Starting a thread for each would take longer than most take. */
+    private void awaitCall() {
+        boolean idle = false;
+        while (queue.isEmpty() && !idle) {
+            waiting = true;
+            idle = !Threads.await(toTell, IDLE);
+            waiting = false;
         }
     }
 

@@ -11,7 +11,7 @@ import java.nio.ByteBuffer;
  */
 final class Output {
     private static final int ENOUGH = 1 << 20; // bytes that may wait before publishers have to
-    private static final int SMALLEST = 1 << 10;
+    private static final int SMALLEST = 256; // bytes; many clients never need more
     private static final int LARGEST_KEPT = 256 << 10; // what was needed for a large packet is not kept for small ones
 
     private final PacketEncoder encoder;

@@ -33,7 +33,7 @@ final class Publisher {
 
     /** Returns when the message is on its way, or kept for the next connection; waits for its turn, if it has to. */
     void publish(Publish message) {
-        lock.lock();
+        Threads.lock(lock);
         try {
             if (isKeptOffline()) {
                 keepForConnection(message, Optional.empty());
@@ -51,7 +51,7 @@ final class Publisher {
 
     /** Never waits; {@code promise} gets the server's answer. */
     void publishAsync(Publish message, Promise<ReasonCode> promise) {
-        lock.lock();
+        Threads.lock(lock);
         try {
             if (isKeptOffline()) {
                 keepForConnection(message, Optional.of(promise));

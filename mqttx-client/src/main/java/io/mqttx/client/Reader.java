@@ -33,7 +33,7 @@ final class Reader {
     /** Bytes of messages that wait to be told when reading stops although somebody waits for the server. */
     private static final long HELD_AT_MOST = 16 << 20;
 
-    private static final int FIRST_READ = 4 << 10; // bytes; most clients never need more, and there may be thousands
+    private static final int FIRST_READ = 1 << 10; // bytes; many clients never need more, and there may be thousands
     private static final int LARGEST_READ = 64 << 10;
 
     private final ClientLoop loop;
@@ -94,27 +94,16 @@ final class Reader {
                 PacketDecoder.forVersion(version, DecoderOptions.defaults().withMaxPacketSize(options.maxPacketSize()));
         List<Packet> packets = new ArrayList<>();
         byte[] bytes = new byte[FIRST_READ];
-        int length = read(bytes);
+        received(0, packets, Optional.empty()); // nothing yet
+        int length = link.read(bytes);
         while (length >= 0) {
             received(length, packets, decode(decoder, ByteBuffer.wrap(bytes, 0, length), packets));
             packets.clear();
             if (length == bytes.length && length < LARGEST_READ) {
-                bytes = new byte[LARGEST_READ];
+                bytes = new byte[4 * length];
             }
-            length = read(bytes);
+            length = link.read(bytes);
         }
-    }
-
-    private int read(byte[] bytes) throws IOException {
-        lock.lock();
-        try {
-            awaitRoom();
-            reading = true;
-            readingSince = System.nanoTime();
-        } finally {
-            writer.release();
-        }
-        return link.read(bytes);
     }
 
     /** Decodes without the lock; what cannot be decoded is returned, behind the packets before it. */
@@ -129,12 +118,16 @@ final class Reader {
         }
     }
 
+    /** Tells what came, and waits until more may come. */
     private void received(int length, List<Packet> packets, Optional<ProtocolException> error) {
-        lock.lock();
+        Threads.lock(lock);
         try {
             counts.received(length);
             reading = false;
             loop.received(packets, error);
+            awaitRoom();
+            reading = true;
+            readingSince = System.nanoTime();
         } finally {
             writer.release();
         }

@@ -8,6 +8,7 @@ import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * Where the threads of all clients come from. They do not keep the JVM alive.
@@ -19,6 +20,7 @@ import java.util.concurrent.locks.Condition;
  */
 final class Threads {
     private static final int FIRST_WITHOUT_PINNING = 24;
+    private static final int TRIES = 64; // some microseconds
     private static final Optional<MethodHandle> VIRTUAL = findVirtual();
 
     // A constant that holds threads only while there is work, so it needs no owner to close it.
@@ -49,6 +51,17 @@ final class Threads {
         Thread thread = new Thread(null, work, "mqttx-idle", 0, false);
         thread.setDaemon(true);
         return thread;
+    }
+
+    /** Takes a lock that is held for moments only: to go to sleep for it, and be woken, would take far longer. */
+    static void lock(ReentrantLock lock) {
+        for (int i = 0; i < TRIES; i++) {
+            if (lock.tryLock()) {
+                return;
+            }
+            Thread.onSpinWait();
+        }
+        lock.lock();
     }
 
     /**

@@ -6,7 +6,7 @@ import io.mqttx.packet.ProtocolVersion;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Optional;
-import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -31,7 +31,6 @@ final class Writer {
     private final ClientLoop loop;
     private final Link link;
     private final ReentrantLock lock; // the client's
-    private final Condition toWrite; // or abandoned
     private final Output output;
     private final Callbacks callbacks;
     private final Completions completions;
@@ -44,14 +43,13 @@ final class Writer {
     private Optional<Exception> broken = Optional.empty();
     private boolean writing; // somebody writes to the link now
     private boolean running; // the thread
-    private boolean waiting; // the thread, for toWrite
+    private Optional<Thread> waiting = Optional.empty(); // the thread, if it waits for something to write
     private long lastWrite = System.nanoTime() - QUIET;
 
     Writer(ClientLoop loop, Link link, ClientSession session, ProtocolVersion version) {
         this.loop = loop;
         this.link = link;
         this.lock = session.lock();
-        this.toWrite = lock.newCondition();
         this.output = new Output(version);
         this.callbacks = session.callbacks();
         this.completions = session.completions();
@@ -87,7 +85,7 @@ final class Writer {
     void abandon() {
         stage = Stage.ABANDONED;
         output.clear();
-        toWrite.signal();
+        wakeThread();
     }
 
     /** Sees to it that the thread writes what waits. */
@@ -95,8 +93,8 @@ final class Writer {
         if (!hasWork()) {
             return;
         }
-        if (waiting) {
-            toWrite.signal();
+        if (waiting.isPresent()) {
+            wakeThread();
         } else if (!running) {
             Threads.start(threadName, this::run);
             running = true; // not before: there may be no thread to be had
@@ -149,15 +147,38 @@ final class Writer {
                 } else if (!writing && stage == Stage.LAST_WORD) {
                     finishLink();
                 } else {
-                    waiting = true;
-                    idle = !Threads.await(toWrite, IDLE) && !hasWork();
-                    waiting = false;
+                    idle = !awaitWork() && !hasWork();
                 }
             }
         } finally {
             running = false;
             release();
         }
+    }
+
+    /**
+     * Waits without the lock. No condition: who was signalled has to stand in line for the lock at once, in the way of
+     * the publisher that goes on.
+     *
+     * @return whether there may be something to write
+     */
+    private boolean awaitWork() {
+        waiting = Optional.of(Thread.currentThread());
+        lock.unlock();
+        try {
+            LockSupport.parkNanos(this, IDLE);
+            boolean ignored = Thread.interrupted(); // on one of our own threads an interrupt means nothing
+        } finally {
+            Threads.lock(lock);
+        }
+        boolean woken = waiting.isEmpty();
+        waiting = Optional.empty();
+        return woken;
+    }
+
+    private void wakeThread() {
+        waiting.ifPresent(LockSupport::unpark);
+        waiting = Optional.empty();
     }
 
     /** Writes what waits, without the lock. */
@@ -173,7 +194,7 @@ final class Writer {
         } catch (IOException | RuntimeException e) { // a mistake in a link must not leave anybody waiting either
             failure = Optional.of(e);
         } finally {
-            lock.lock();
+            Threads.lock(lock);
             writing = false;
         }
         lastWrite = System.nanoTime();

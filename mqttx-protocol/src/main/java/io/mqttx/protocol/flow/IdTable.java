@@ -16,7 +16,8 @@ final class IdTable<V> {
     private static final int ID_BITS = 16;
     private static final int ID_MASK = 0xFFFF;
     private static final int SMALLEST = 4;
-    private static final int LARGEST_KEPT = 64; // slots kept when the last entry goes: enough for the next burst
+    private static final int LARGEST_KEPT =
+            256; // slots kept when the last entry goes: the next window of 100 makes no new table
     private static final long[] NO_ENTRIES = {};
     private static final Object[] NO_VALUES = {};
 
