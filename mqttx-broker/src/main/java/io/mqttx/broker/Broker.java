@@ -20,7 +20,6 @@ import io.mqttx.broker.metrics.BrokerMetrics;
 import io.mqttx.broker.publish.PublishPipeline;
 import io.mqttx.broker.retained.RetainedMessages;
 import io.mqttx.broker.routing.Router;
-import io.mqttx.broker.routing.SharedMessage;
 import io.mqttx.broker.routing.SubscriptionTree;
 import io.mqttx.broker.session.Session;
 import io.mqttx.broker.session.SessionServices;
@@ -29,7 +28,8 @@ import io.mqttx.broker.session.Stored;
 import io.mqttx.broker.spi.Loop;
 import io.mqttx.broker.spi.Storage;
 import io.mqttx.broker.spi.Transport;
-import io.mqttx.broker.storage.MemoryStorage;
+import io.mqttx.broker.storage.Clocks;
+import io.mqttx.broker.storage.NoStorage;
 import io.mqttx.broker.sys.Figures;
 import io.mqttx.broker.sys.SysTopics;
 import io.mqttx.broker.will.Wills;
@@ -39,6 +39,7 @@ import io.mqttx.topic.TopicFilter;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.security.SecureRandom;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -101,8 +102,8 @@ public final class Broker implements AutoCloseable {
                 loops,
                 options.subscriptions().overlapping(),
                 options.queue().whenFull());
-        retained = new RetainedMessages(options.maxRetained(), storage, clock);
-        storage.loadRetained(put -> retained.put(new SharedMessage("", put.message(), clock.getAsLong())));
+        Clocks clocks = new Clocks(clock, plan.calendar);
+        retained = new RetainedMessages(options.maxRetained(), storage, clocks);
         pipeline = new PublishPipeline(options, limits, retained, router, metrics, clock);
 
         Stored stored = new Stored();
@@ -308,11 +309,12 @@ public final class Broker implements AutoCloseable {
         private final List<Listener> listeners = new ArrayList<>();
         private Transport transport; // null until given
         private HandlerFactory handlers; // null until given
-        private Storage storage = new MemoryStorage();
+        private Storage storage = new NoStorage();
         private BrokerEvents events = BrokerEvents.NONE;
         private BrokerOptions options = BrokerOptions.defaults();
         private Optional<Executor> executor = Optional.empty();
         private RandomGenerator random = new SecureRandom();
+        private InstantSource calendar = InstantSource.system();
 
         private Builder() {}
 
@@ -365,6 +367,12 @@ public final class Broker implements AutoCloseable {
         /** Where chance comes from; safe for all threads. By default a secure one. */
         public Builder random(RandomGenerator value) {
             this.random = value;
+            return this;
+        }
+
+        /** What tells the time of day, which only what is kept depends on. By default the system's clock. */
+        public Builder calendar(InstantSource value) {
+            this.calendar = value;
             return this;
         }
 

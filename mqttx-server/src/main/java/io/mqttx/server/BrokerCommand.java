@@ -5,7 +5,7 @@ import io.mqttx.broker.api.BrokerHandler;
 import io.mqttx.broker.api.BrokerOptions;
 import io.mqttx.broker.api.Listener;
 import io.mqttx.broker.spi.Transport;
-import io.mqttx.broker.storage.MemoryStorage;
+import io.mqttx.broker.storage.NoStorage;
 import io.mqttx.transport.netty.IoMethod;
 import io.mqttx.transport.netty.NettyTransport;
 import java.io.PrintWriter;
@@ -80,7 +80,7 @@ final class BrokerCommand implements Callable<Integer> {
             Broker.Builder builder = Broker.builder()
                     .transport(transport)
                     .options(options)
-                    .storage(new MemoryStorage())
+                    .storage(new NoStorage())
                     .handler(client -> BrokerHandler.allowAll());
             listeners.forEach(builder::listen);
             broker = builder.start();
