@@ -13,6 +13,7 @@ import io.mqttx.broker.connection.Acceptor;
 import io.mqttx.broker.connection.Directory;
 import io.mqttx.broker.connection.Home;
 import io.mqttx.broker.connection.Homes;
+import io.mqttx.broker.connection.Inheritance;
 import io.mqttx.broker.connection.Services;
 import io.mqttx.broker.limits.Quoted;
 import io.mqttx.broker.limits.TopicLimits;
@@ -29,6 +30,7 @@ import io.mqttx.broker.spi.Loop;
 import io.mqttx.broker.spi.Storage;
 import io.mqttx.broker.spi.Transport;
 import io.mqttx.broker.storage.Clocks;
+import io.mqttx.broker.storage.Journals;
 import io.mqttx.broker.storage.NoStorage;
 import io.mqttx.broker.sys.Figures;
 import io.mqttx.broker.sys.SysTopics;
@@ -45,6 +47,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
@@ -95,23 +98,25 @@ public final class Broker implements AutoCloseable {
                 .map(executor -> Acceptor.offLoop(plan.handlers, executor))
                 .orElse(plan.handlers);
         metrics = new BrokerMetrics(plan.events);
+        Clocks clocks = new Clocks(clock, plan.calendar);
+        Journals journals = new Journals(storage, clocks, loops);
         limits = new TopicLimits(options.maxTopicLevels());
         subscriptions = new SubscriptionTree(options.subscriptions().sharedStrategy(), plan.random);
         Router router = new Router(
                 subscriptions,
                 loops,
                 options.subscriptions().overlapping(),
-                options.queue().whenFull());
-        Clocks clocks = new Clocks(clock, plan.calendar);
+                options.queue().whenFull(),
+                journals);
         retained = new RetainedMessages(options.maxRetained(), storage, clocks);
-        pipeline = new PublishPipeline(options, limits, retained, router, metrics, clock);
+        pipeline = new PublishPipeline(options, limits, retained, router, metrics, journals);
 
         Stored stored = new Stored();
-        SessionServices ofSessions =
-                new SessionServices(subscriptions, router, options.queue(), options.subscriptions(), metrics, stored);
+        SessionServices ofSessions = new SessionServices(
+                subscriptions, router, options.queue(), options.subscriptions(), metrics, stored, journals);
         List<Home> all = new ArrayList<>();
         for (Loop loop : loops) {
-            Wills wills = new Wills(loop);
+            Wills wills = new Wills(loop, journals);
             SessionTable sessions = new SessionTable(loop, ofSessions, session -> {
                 wills.sessionEnded(session.clientId());
                 loop.execute(() -> tellOfEnd(handlers, session.clientId()));
@@ -121,20 +126,31 @@ public final class Broker implements AutoCloseable {
         homes = new Homes(all);
         directory = new Directory(homes);
         figures = new Figures(metrics, subscriptions, retained, stored, homes);
-        acceptor =
-                new Acceptor(new Services(options, handlers, metrics, limits, pipeline, retained, homes, plan.random));
+        Services services =
+                new Services(options, handlers, metrics, limits, pipeline, retained, homes, journals, plan.random);
+        acceptor = new Acceptor(services);
         sys = new SysTopics(figures, pipeline, loops.get(0), "MqttX " + version());
 
         try {
+            restore(new Restore(journals, new Inheritance(services), retained));
             for (Listener listener : plan.listeners) {
                 ports.add(transport.listen(listener, acceptor.at(listener, clock.getAsLong())));
             }
         } catch (RuntimeException e) {
             transport.close();
+            storage.close();
             throw e;
         }
         if (!options.sysInterval().isZero()) {
             loops.get(0).execute(() -> sys.begin(options.sysInterval()));
+        }
+    }
+
+    private void restore(Restore restore) {
+        if (storage.keeps()) {
+            storage.load(restore);
+            restore.end();
+            LOG.log(Level.INFO, "restored " + restore.summary());
         }
     }
 
@@ -175,6 +191,18 @@ public final class Broker implements AutoCloseable {
         return limits.allows(message.topic())
                 ? pipeline.route(new Message("", Message.Origin.BROKER, message))
                 : ReasonCode.TOPIC_NAME_INVALID;
+    }
+
+    /**
+     * The same; completes when what the broker promised to keep of the message cannot be lost any more: by then it is
+     * in the queues of all sessions that outlive their connection, and retained. Without a storage that is at once.
+     *
+     * @return completes on any thread; fails if the broker is closed before that
+     */
+    public CompletionStage<ReasonCode> publishSafely(Publish message) {
+        return limits.allows(message.topic())
+                ? pipeline.routeSafely(new Message("", Message.Origin.BROKER, message))
+                : CompletableFuture.completedStage(ReasonCode.TOPIC_NAME_INVALID);
     }
 
     /** The connection of this client, if it is there at the moment. */

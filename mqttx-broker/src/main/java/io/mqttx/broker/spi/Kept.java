@@ -117,5 +117,10 @@ public final class Kept {
             Objects.requireNonNull(userName, "userName");
             Objects.requireNonNull(message, "message");
         }
+
+        /** The same, to be published then. */
+        public Will dueAt(long millis) {
+            return new Will(publisher, userName, message, delaySeconds, millis);
+        }
     }
 }
