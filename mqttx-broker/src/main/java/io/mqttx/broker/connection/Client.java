@@ -377,8 +377,8 @@ final class Client implements Link.Receiver, Outlet {
 
     @Override
     public boolean isCongested() {
-        return link.unsent() > services.options().maxUnsent()
-                || gate.isPresent() && gate.get().isFull();
+        long held = gate.isPresent() ? gate.get().bytes() : 0;
+        return link.unsent() + held > services.options().maxUnsent() || gate.isPresent() && gate.get().isFull();
     }
 
     @Override

@@ -18,11 +18,12 @@ final class Gate {
     private final Client client;
     private final Journal journal;
     private final Deque<Held> held = new ArrayDeque<>(0);
+    private long bytes; // of held messages, about
     private long promised; // the batch that has to be safe before the next promise is spoken
     private boolean greeting; // CONNACK is held
     private CompletableFuture<Void> emptied = CompletableFuture.completedFuture(null);
 
-    private record Held(long batch, Runnable write) {}
+    private record Held(long batch, long bytes, Runnable write) {}
 
     Gate(Client client, Journal journal) {
         this.client = client;
@@ -65,37 +66,45 @@ final class Gate {
             return false;
         }
         greeting |= packet.type() == PacketType.CONNACK;
-        hold(() -> client.write(packet));
+        hold(0, () -> client.write(packet));
         return true;
     }
 
-    /** Whether a message is held, to be written by {@code write}. */
-    boolean holds(boolean exactlyOnce, Runnable write) {
+    /** The bytes of messages that are held, about. */
+    long bytes() {
+        return bytes;
+    }
+
+    /** Whether a message of so many bytes is held, to be written by {@code write}. */
+    boolean holds(boolean exactlyOnce, long size, Runnable write) {
         if (!greeting && (!exactlyOnce || held.isEmpty() && journal.isSafe(promised))) {
             return false;
         }
-        hold(write);
+        hold(size, write);
         return true;
     }
 
     /** The connection is over. */
     void clear() {
         held.clear();
+        bytes = 0;
         emptied.complete(null);
     }
 
-    private void hold(Runnable write) {
+    private void hold(long size, Runnable write) {
         if (held.isEmpty()) {
             emptied = new CompletableFuture<>();
             journal.whenSafe(promised, this::release);
         }
-        held.add(new Held(promised, write));
+        held.add(new Held(promised, size, write));
+        bytes += size;
     }
 
     private void release() {
         client.guarded(() -> {
             while (!held.isEmpty() && journal.isSafe(held.element().batch)) {
                 Held next = held.remove();
+                bytes -= next.bytes;
                 greeting = false; // CONNACK is the first
                 next.write.run();
             }
