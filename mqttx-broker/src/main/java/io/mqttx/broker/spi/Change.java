@@ -92,7 +92,7 @@ public sealed interface Change {
     /**
      * The client is done with a message: neither it nor the identifier is kept.
      *
-     * @param sequence 0 if it was released before
+     * @param sequence 0 if it was released before: then there is only the identifier to forget
      */
     record Completed(long session, long sequence, int packetId) implements Change {}
 

@@ -23,6 +23,11 @@ public final class Kept {
             Objects.requireNonNull(publisher, "publisher");
             Objects.requireNonNull(publish, "publish");
         }
+
+        /** How many bytes its topic, properties and payload have. */
+        public int bytes() {
+            return publish.topic().encodedLength() + publish.properties().encodedLength() + publish.payloadLength();
+        }
     }
 
     /**

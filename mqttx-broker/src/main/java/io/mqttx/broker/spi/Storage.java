@@ -35,8 +35,8 @@ public interface Storage extends AutoCloseable {
     }
 
     /**
-     * The messages with these sequence numbers in the queue of a session, in the order asked for, those left out that
-     * are not there. Knows of all that was applied before this call. Completes on a thread of the storage, and fails if
+     * The messages with these sequence numbers that a session has, in its queue or in flight, in the order asked for,
+     * those left out that are not there. Knows of all that was applied before this call. Completes on a thread of the storage, and fails if
      * they cannot be read.
      */
     CompletionStage<List<Kept.Entry>> read(long session, long[] sequences);
