@@ -14,8 +14,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Takes what a storage has kept, before the broker listens: sessions go to their homes, and what fell due meanwhile is
- * done in the end, when all who may want to hear of it are there. On the thread that starts the broker.
+ * Takes what a storage has kept, before the broker listens: sessions go to their homes. What fell due meanwhile is done
+ * in the end, on the loops, when all who may want to hear of it are there. On the thread that starts the broker.
  */
 final class Restore implements Storage.Loader {
     private static final long MILLIS = 1000;
@@ -24,7 +24,7 @@ final class Restore implements Storage.Loader {
     private final Journals journals;
     private final Inheritance inheritance;
     private final RetainedMessages retained;
-    private final List<Runnable> inTheEnd = new ArrayList<>();
+    private final List<Due> inTheEnd = new ArrayList<>();
     private Optional<Part> current = Optional.empty();
     private int sessions;
     private int messages;
@@ -44,6 +44,9 @@ final class Restore implements Storage.Loader {
             this.session = home.sessions().restore(kept);
         }
     }
+
+    /** Something to do on the loop of a session, so that its changes are one batch. */
+    private record Due(Home home, Runnable step) {}
 
     Restore(Journals journals, Inheritance inheritance, RetainedMessages retained) {
         this.journals = journals;
@@ -69,7 +72,8 @@ final class Restore implements Storage.Loader {
         Part part = part();
         long now = journals.clocks().today();
         long due = will.due() == 0 ? now + will.delaySeconds() * MILLIS : will.due(); // the end broke its connection
-        inTheEnd.add(() -> inheritance.will(part.home, part.session, will, Math.max(0, due - now) * NANOS));
+        inTheEnd.add(new Due(
+                part.home, () -> inheritance.will(part.home, part.session, will, Math.max(0, due - now) * NANOS)));
     }
 
     @Override
@@ -107,7 +111,7 @@ final class Restore implements Storage.Loader {
     /** Everything was told. */
     void end() {
         complete();
-        inTheEnd.forEach(Runnable::run);
+        inTheEnd.forEach(due -> due.home.sessions().loop().execute(due.step));
     }
 
     /** What there was, for a log line. */
@@ -127,7 +131,7 @@ final class Restore implements Storage.Loader {
             long left = part.kept.expirySeconds() == Session.FOR_EVER
                     ? Session.FOR_EVER
                     : part.kept.expirySeconds() - since / MILLIS;
-            inTheEnd.add(() -> part.home.sessions().restored(part.session, left, wasConnected));
+            inTheEnd.add(new Due(part.home, () -> part.home.sessions().restored(part.session, left, wasConnected)));
         });
         current = Optional.empty();
     }

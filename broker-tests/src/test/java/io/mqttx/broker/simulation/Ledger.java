@@ -39,7 +39,8 @@ final class Ledger implements HandlerFactory, BrokerEvents {
     private final Map<Integer, Visit> visits = new HashMap<>(); // by number of the connection
     private final Map<String, Visit> latest = new HashMap<>(); // by client identifier
     private final Map<String, String> retained = new HashMap<>(); // topic to the payload that was accepted last
-    private final Map<String, List<String>> accepted = new HashMap<>(); // topic to all payloads to be retained, in order
+    private final Map<String, List<String>> accepted =
+            new HashMap<>(); // topic to all payloads to be retained, in order
     private final Map<String, Set<String>> possible = new HashMap<>(); // topic to what may be retained
     private int jumps; // of the clock: what was due meanwhile is late, in any order
 
@@ -143,6 +144,11 @@ final class Ledger implements HandlerFactory, BrokerEvents {
                 visit.uncertain = !visit.told || visit.expiry() == 0 || visit.saidGoodbye;
             } else if (loops.now() - visit.ended <= unsafe) {
                 visit.uncertain = true;
+            }
+        }
+        for (Visit visit : visits.values()) {
+            if (visit.resumedAfter >= 0 && !visits.get(visit.resumedAfter).told) {
+                visit.uncertain = true; // that it went on may be lost
             }
         }
         accepted.forEach((topic, payloads) -> possible.put(topic, lastPossible(payloads)));
@@ -255,6 +261,9 @@ final class Ledger implements HandlerFactory, BrokerEvents {
             String payload = text(publish);
             String topic = publish.topic().text();
             retained.put(topic, payload);
+            if (topic.startsWith("$")) {
+                return; // what the broker says of itself
+            }
             accepted.computeIfAbsent(topic, name -> new ArrayList<>()).add(payload);
             possible.put(topic, Set.of(payload));
         }

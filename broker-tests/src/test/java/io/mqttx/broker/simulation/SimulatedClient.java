@@ -46,6 +46,7 @@ import java.util.Set;
  * word, not our reading of it twice. It answers when it is told to, in order.
  */
 final class SimulatedClient {
+    private static final long FOR_EVER = 0xFFFF_FFFFL;
     private static final int SUBSCRIBING = 60_000; // an identifier that no message gets
 
     final String id;
@@ -70,6 +71,7 @@ final class SimulatedClient {
     private int unanswered; // messages that came over this connection and are not acknowledged
     private final Map<Integer, Outgoing> outgoing = new LinkedHashMap<>();
     private final Set<Integer> received = new HashSet<>(); // identifiers at QoS 2, until they are released
+    private final Set<Integer> doubtful = new HashSet<>(); // those of a session that the broker perhaps has no more
 
     private static final class Outgoing {
         private final Ledger.Sent message;
@@ -124,6 +126,10 @@ final class SimulatedClient {
 
     /** Connects, whether or not there is another connection already. */
     void connect(int number, boolean cleanStart, Will will) {
+        if (!in && expiry != FOR_EVER) { // an answer was missed that may have said that the session is a new one
+            doubtful.addAll(received);
+            received.clear();
+        }
         connection = number;
         in = false;
         decoder = PacketDecoder.forVersion(
@@ -131,6 +137,9 @@ final class SimulatedClient {
         answers.clear();
         unanswered = 0;
         inbox.connectionBegins();
+        if (cleanStart) {
+            forget(); // at once, whether the answer comes or not [MQTT-3.1.2-4]
+        }
         int mine = number;
         socket = network.connect(new SimulatedSocket.Receiver() {
             @Override
@@ -235,6 +244,7 @@ final class SimulatedClient {
             case PUBREC -> received((PubRec) packet);
             case PUBREL -> {
                 received.remove(((PubRel) packet).packetId());
+                doubtful.remove(((PubRel) packet).packetId());
                 answers.add(new PubComp(((PubRel) packet).packetId()));
             }
             case PUBCOMP -> done(((PubComp) packet).packetId(), ReasonCode.SUCCESS);
@@ -256,10 +266,7 @@ final class SimulatedClient {
         in = true;
         window = (int) ack.properties().number(Property.RECEIVE_MAXIMUM, 65535);
         if (!ack.sessionPresent()) {
-            outgoing.clear(); // whether they arrived nobody knows
-            received.clear();
-            subscribed = false;
-            inbox.sessionBegins();
+            forget();
             return;
         }
         for (Outgoing each : outgoing.values()) { // [MQTT-4.4.0-1] [MQTT-4.6.0-1]
@@ -267,9 +274,19 @@ final class SimulatedClient {
         }
     }
 
+    private void forget() {
+        outgoing.clear(); // whether they arrived nobody knows
+        received.clear();
+        doubtful.clear();
+        subscribed = false;
+        inbox.sessionBegins();
+    }
+
     private void arrived(Publish publish) {
         check(in, id + " gets no message before its CONNACK");
-        boolean known = publish.qos() == QoS.EXACTLY_ONCE && !received.add(publish.packetId());
+        boolean again = publish.dup() && doubtful.contains(publish.packetId());
+        doubtful.remove(publish.packetId());
+        boolean known = publish.qos() == QoS.EXACTLY_ONCE && (!received.add(publish.packetId()) || again);
         check(!known || publish.dup(), id + " gets identifier " + publish.packetId() + " twice");
         if (!known) {
             inbox.add(publish, ledger.sent());

@@ -379,7 +379,9 @@ final class World {
         loops.advance(Duration.ofSeconds(30));
         Map<String, Long> counters = broker.metrics();
         check(counters.get("clients/connected") == 0, "nobody is connected: " + counters);
-        check(crashes > 0 || counters.get("connections/opened").equals(counters.get("connections/closed")), "all closed: " + counters);
+        check(
+                crashes > 0 || counters.get("connections/opened").equals(counters.get("connections/closed")),
+                "all closed: " + counters);
         check(
                 "0".equals(ledger.retained().get("$SYS/broker/subscriptions/count")),
                 "no subscription is left: " + ledger.retained());

@@ -292,7 +292,12 @@ final class Client implements Link.Receiver, Outlet {
             return; // at QoS 1 and 2 it is in flight, and sent again when the client is back
         }
         boolean twice = qos == QoS.EXACTLY_ONCE;
-        if (gate.isEmpty() || !gate.get().holds(twice, () -> write(delivery, qos, packetId, dup))) {
+        if (gate.isEmpty()
+                || !gate.get()
+                        .holds(
+                                twice,
+                                delivery.message().publish().payloadLength(),
+                                () -> write(delivery, qos, packetId, dup))) {
             write(delivery, qos, packetId, dup);
         }
     }
@@ -378,7 +383,8 @@ final class Client implements Link.Receiver, Outlet {
     @Override
     public boolean isCongested() {
         long held = gate.isPresent() ? gate.get().bytes() : 0;
-        return link.unsent() + held > services.options().maxUnsent() || gate.isPresent() && gate.get().isFull();
+        return link.unsent() + held > services.options().maxUnsent()
+                || gate.isPresent() && gate.get().isFull();
     }
 
     @Override

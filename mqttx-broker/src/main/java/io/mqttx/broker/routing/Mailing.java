@@ -52,15 +52,34 @@ final class Mailing {
         }
         boolean wait = !receivers.isEmpty() || journal.holdsLetters(); // to keep the order
         for (Letter letter : letters) {
-            Loop loop = letter.subscriber.loop();
-            if (loop.isCurrent()) {
-                Delivering.to(letter.subscriber, message, letter.grant, letter.sequence);
-            } else if (wait) {
-                journal.afterwards(() -> shards.post(loop, message, letter.subscriber, letter.grant, letter.sequence));
+            if (mayNotComeTwice(letter)) {
+                journal.follow();
+                journal.whenSafe(journal.filling(), () -> send(letter, false, shards));
             } else {
-                shards.post(loop, message, letter.subscriber, letter.grant, letter.sequence);
+                send(letter, wait, shards);
             }
         }
+    }
+
+    private void send(Letter letter, boolean wait, Shards shards) {
+        Loop loop = letter.subscriber.loop();
+        if (loop.isCurrent()) {
+            Delivering.to(letter.subscriber, message, letter.grant, letter.sequence);
+        } else if (wait) {
+            journal.afterwards(() -> shards.post(loop, message, letter.subscriber, letter.grant, letter.sequence));
+        } else {
+            shards.post(loop, message, letter.subscriber, letter.grant, letter.sequence);
+        }
+    }
+
+    /**
+     * Whether the letter has to wait until the publisher need not publish again: a QoS 2 message at QoS 0 cannot be told
+     * apart when it comes again after a crash of the broker.
+     */
+    private boolean mayNotComeTwice(Letter letter) {
+        return message.publish().qos() == QoS.EXACTLY_ONCE
+                && letter.grant.maximumQoS() == QoS.AT_MOST_ONCE
+                && !journal.isDetached();
     }
 
     /** It is not sent after all. */
