@@ -63,7 +63,12 @@ public final class Wills {
 
     /** A will that waited when the broker before this one ended, for so many nanoseconds more. */
     public void restore(long key, Kept.Will will, long nanos, Runnable publish) {
-        wait(will.publisher(), key, nanos, publish);
+        if (nanos > 0) {
+            wait(will.publisher(), key, nanos, publish);
+        } else {
+            publish.run();
+            cleared(key);
+        }
     }
 
     private void wait(String clientId, long key, long nanos, Runnable publish) {
