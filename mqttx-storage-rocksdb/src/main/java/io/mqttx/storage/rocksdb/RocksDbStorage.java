@@ -55,7 +55,7 @@ public final class RocksDbStorage implements Storage {
 
     @Override
     public CompletionStage<Void> apply(List<Change> changes) {
-        requireRunning();
+        ensureRunning();
         return writer.apply(changes);
     }
 
@@ -67,7 +67,7 @@ public final class RocksDbStorage implements Storage {
     /** {@inheritDoc} Waits for a write that is under way, and not for the next. */
     @Override
     public CompletionStage<List<Kept.Entry>> read(long session, long[] sequences) {
-        requireRunning();
+        ensureRunning();
         return writer.read(session, sequences);
     }
 
@@ -102,7 +102,7 @@ public final class RocksDbStorage implements Storage {
             return;
         }
         closed = true;
-        boolean stopped = !running || writer.close();
+        boolean stopped = writer.close();
         reading.close();
         if (stopped) {
             database.close();
@@ -112,16 +112,13 @@ public final class RocksDbStorage implements Storage {
     }
 
     /** Whoever asks for nothing that is there must have it known all the same: what belongs to it may change. */
-    private void requireRunning() {
+    private void ensureRunning() {
         if (!running) {
             synchronized (this) {
                 if (!running && !closed) {
                     load(new Nobody());
                 }
             }
-        }
-        if (!running) {
-            throw new IllegalStateException("the storage in " + options.directory() + " is closed");
         }
     }
 

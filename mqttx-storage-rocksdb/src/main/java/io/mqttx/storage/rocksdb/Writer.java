@@ -27,7 +27,7 @@ final class Writer implements Runnable {
     private static final long LARGEST_GROUP = 16L << 20; // bytes gathered before a write, unless the last one failed
     private static final long FIRST_PAUSE = TimeUnit.MILLISECONDS.toNanos(100);
     private static final long LONGEST_PAUSE = TimeUnit.SECONDS.toNanos(5);
-    private static final long CLOSING = TimeUnit.SECONDS.toNanos(5); // what waits has this long to be written
+    private static final long CLOSING = TimeUnit.SECONDS.toNanos(3); // what waits has this long to be written
     private static final int OVERHEAD = 100; // bytes in memory for each change, about
 
     private final RocksDbOptions options;
@@ -100,6 +100,10 @@ final class Writer implements Runnable {
     /** Has the writer write what waits, and tells whether it came to its end within a few seconds. */
     boolean close() {
         closing = true;
+        if (thread.getState() == Thread.State.NEW) {
+            over = true; // nothing was given, and whatever is given now is refused
+            return true;
+        }
         LockSupport.unpark(thread);
         try {
             thread.join(TimeUnit.NANOSECONDS.toMillis(2 * CLOSING));
