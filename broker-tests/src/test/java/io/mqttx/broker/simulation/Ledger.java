@@ -55,6 +55,7 @@ final class Ledger implements HandlerFactory, BrokerEvents {
         final String topic;
         final QoS qos;
         boolean acknowledged; // the broker took it over: now it has to arrive
+        boolean repeated; // to a session that perhaps never heard of it
 
         Sent(int number, String publisher, String topic, QoS qos) {
             this.number = number;

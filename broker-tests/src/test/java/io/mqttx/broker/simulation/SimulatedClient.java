@@ -64,6 +64,7 @@ final class SimulatedClient {
     private PacketDecoder decoder;
     private int connection;
     private boolean in; // CONNACK has come
+    private boolean beginning; // a new session was asked for, and no answer has come
     private boolean subscribed; // at least one SUBACK has come
     private int window; // messages that the broker takes at once
     private final Deque<Packet> answers = new ArrayDeque<>(); // not given yet
@@ -125,10 +126,13 @@ final class SimulatedClient {
     }
 
     /** Connects, whether or not there is another connection already. */
-    void connect(int number, boolean cleanStart, Will will) {
+    void connect(int number, boolean wantsCleanStart, Will will) {
+        boolean cleanStart = wantsCleanStart || beginning; // what is forgotten here has to be forgotten there
+        beginning = cleanStart;
         if (!in && expiry != FOR_EVER) { // an answer was missed that may have said that the session is a new one
             doubtful.addAll(received);
             received.clear();
+            outgoing.values().forEach(each -> each.message.repeated = true);
         }
         connection = number;
         in = false;
@@ -264,6 +268,7 @@ final class SimulatedClient {
         check(ack.reason() == ReasonCode.SUCCESS && !in, id + " is let in once: " + ack);
         ledger.sessionTold(connection, ack.sessionPresent());
         in = true;
+        beginning = false;
         window = (int) ack.properties().number(Property.RECEIVE_MAXIMUM, 65535);
         if (!ack.sessionPresent()) {
             forget();
