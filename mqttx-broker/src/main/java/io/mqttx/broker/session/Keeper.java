@@ -6,6 +6,7 @@ import io.mqttx.broker.routing.SharedMessage;
 import io.mqttx.broker.spi.Change;
 import io.mqttx.broker.spi.Kept;
 import io.mqttx.broker.spi.Loop;
+import io.mqttx.broker.storage.Clocks;
 import io.mqttx.broker.storage.Journal;
 import io.mqttx.broker.storage.Journals;
 import io.mqttx.packet.QoS;
@@ -14,6 +15,7 @@ import io.mqttx.protocol.action.FlowChange;
 import io.mqttx.topic.TopicFilter;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +26,9 @@ import java.util.function.Function;
 /** What one session tells the storage, if it outlives its connection; otherwise nothing. On the session's loop. */
 final class Keeper {
     private static final Logger LOG = System.getLogger("io.mqttx.broker");
+
+    /** That of every session where there is no storage. */
+    static final Keeper NOTHING = new Keeper();
 
     private final String clientId;
     private final Journals journals;
@@ -39,6 +44,13 @@ final class Keeper {
         this.loop = loop;
         this.journal = journals.of(loop);
         this.key = key;
+    }
+
+    private Keeper() {
+        this.clientId = "";
+        this.journals = Journals.none(new Clocks(() -> 0, InstantSource.system()));
+        this.loop = null; // never asked for, since nothing is kept
+        this.journal = null;
     }
 
     /** The number of the session, or 0. From any thread. */

@@ -21,6 +21,7 @@ import java.util.function.Predicate;
 final class OfflineQueue {
     private static final long OVERHEAD = 64; // bytes for what a message is beside its topic and payload, about
     private static final int AT_HAND = 512; // messages; more of those that are kept go to the shelf
+    private static final int AWAY = 16; // the same while nobody fetches them
     private static final int FEW = AT_HAND / 2; // then more are read
     private static final long[] NONE = {};
 
@@ -36,7 +37,8 @@ final class OfflineQueue {
     private final QueueOptions options;
     private final Stored stored;
     private final Dropped dropped;
-    private final Shelf shelf = new Shelf(); // what comes behind the line
+    private Shelf shelf = Shelf.NONE; // what comes behind the line
+    private int atHand = AWAY;
     private volatile int number; // of counted ones; written on the loop only, and so are the bytes
     private volatile long bytes;
     private Deque<Delivery> line = new ArrayDeque<>(0);
@@ -82,6 +84,11 @@ final class OfflineQueue {
         return !hasRoom(sizeOf(message));
     }
 
+    /** The client is there or away: more or fewer of its messages are held in memory from now on. */
+    void fetched(boolean there) {
+        atHand = there ? AT_HAND : AWAY;
+    }
+
     void add(Delivery delivery) {
         if (!delivery.counted()) {
             append(delivery);
@@ -103,7 +110,7 @@ final class OfflineQueue {
 
     /** Takes a message that was kept; whatever the limits are now, it was acknowledged to. */
     void restore(long sequence, boolean counted, long size) {
-        shelf.add(sequence, OVERHEAD + size, counted);
+        shelve(sequence, OVERHEAD + size, counted);
         count(counted ? 1 : 0, counted ? OVERHEAD + size : 0);
     }
 
@@ -123,7 +130,7 @@ final class OfflineQueue {
     void clear() {
         line = new ArrayDeque<>(0);
         uncounted = new ArrayDeque<>(0);
-        shelf.clear();
+        shelf = Shelf.NONE;
         atMostOnce = 0;
         count(-number, -bytes);
     }
@@ -238,14 +245,21 @@ final class OfflineQueue {
     private void append(Delivery delivery) {
         if (!delivery.counted()) {
             uncounted.add(new Uncounted(delivery, left + line.size() + shelf.size()));
-        } else if (delivery.sequence() != 0 && (!shelf.isEmpty() || line.size() >= AT_HAND)) {
-            shelf.add(delivery.sequence(), sizeOf(delivery), true);
+        } else if (delivery.sequence() != 0 && (!shelf.isEmpty() || line.size() >= atHand)) {
+            shelve(delivery.sequence(), sizeOf(delivery), true);
             count(1, sizeOf(delivery));
         } else {
             line.add(delivery);
             count(1, sizeOf(delivery));
         }
         atMostOnce += isAtMostOnce(delivery) ? 1 : 0;
+    }
+
+    private void shelve(long sequence, long size, boolean takesRoom) {
+        if (shelf == Shelf.NONE) {
+            shelf = new Shelf();
+        }
+        shelf.add(sequence, size, takesRoom);
     }
 
     private void uncount(Delivery delivery) {

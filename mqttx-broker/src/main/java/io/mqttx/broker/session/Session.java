@@ -28,7 +28,7 @@ import java.util.function.Predicate;
  * One client's state (§4.1): its subscriptions, the messages in flight in both directions, and those that wait. On its
  * loop, except where it says otherwise.
  */
-public final class Session implements Subscriber {
+public final class Session implements Subscriber, OfflineQueue.Dropped {
     /** A session that does not end by itself (§3.1.2.11.2). */
     public static final long FOR_EVER = 0xFFFF_FFFFL;
 
@@ -57,19 +57,20 @@ public final class Session implements Subscriber {
         this.clientId = clientId;
         this.loop = loop;
         this.services = services;
-        this.keeper = new Keeper(clientId, services.journals(), loop, key);
-        this.queue = new OfflineQueue(services.queue(), services.stored(), new OfflineQueue.Dropped() {
-            @Override
-            public void noRoom(Delivery delivery) {
-                dropped(delivery, DropCause.QUEUE_FULL);
-            }
+        this.keeper =
+                services.journals().keeps() ? new Keeper(clientId, services.journals(), loop, key) : Keeper.NOTHING;
+        this.queue = new OfflineQueue(services.queue(), services.stored(), this);
+    }
 
-            @Override
-            public void noRoomOnShelf(long sequence) {
-                keeper.dequeued(sequence);
-                services.events().dropped(clientId, DropCause.QUEUE_FULL);
-            }
-        });
+    @Override
+    public void noRoom(Delivery delivery) {
+        dropped(delivery, DropCause.QUEUE_FULL);
+    }
+
+    @Override
+    public void noRoomOnShelf(long sequence) {
+        keeper.dequeued(sequence);
+        services.events().dropped(clientId, DropCause.QUEUE_FULL);
     }
 
     @Override
@@ -237,6 +238,7 @@ public final class Session implements Subscriber {
      */
     public void attach(Outlet way, long expiry) {
         outlet = Optional.of(way);
+        queue.fetched(true);
         expirySeconds = expiry;
         keeper.connected(expiry);
     }
@@ -250,6 +252,7 @@ public final class Session implements Subscriber {
     /** The client is gone. */
     public void detach() {
         outlet = Optional.empty();
+        queue.fetched(false);
         queue.dropAtMostOnce();
         flows.trim();
         if (room != null) {

@@ -7,6 +7,9 @@ import java.util.Arrays;
  * session with a million of them is nothing to worry about. First in, first out.
  */
 final class Shelf {
+    /** One that is empty and stays so. */
+    static final Shelf NONE = new Shelf();
+
     private static final int SMALLEST = 64;
     private static final int NOT_COUNTED = -1;
 
