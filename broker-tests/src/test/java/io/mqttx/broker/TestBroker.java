@@ -6,6 +6,7 @@ import io.mqttx.broker.api.BrokerHandler;
 import io.mqttx.broker.api.BrokerOptions;
 import io.mqttx.broker.api.HandlerFactory;
 import io.mqttx.broker.api.Listener;
+import io.mqttx.broker.spi.Storage;
 import io.mqttx.packet.ConnAck;
 import io.mqttx.packet.Connect;
 import io.mqttx.packet.Packet;
@@ -25,6 +26,7 @@ import io.mqttx.topic.TopicName;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.Executor;
@@ -40,8 +42,8 @@ final class TestBroker implements AutoCloseable {
     private static final Listener MEMORY = Listener.tcp("memory", 0);
     private static final RandomGenerator NO_MATTER = new Random(1);
 
-    final ManualLoops loops = new ManualLoops(3);
-    final MemoryTransport transport = new MemoryTransport(loops);
+    final ManualLoops loops;
+    final MemoryTransport transport;
     final RecordedEvents events = new RecordedEvents();
     final LogLines log = new LogLines();
     final Broker broker;
@@ -62,7 +64,27 @@ final class TestBroker implements AutoCloseable {
         this(Broker.builder().random(random).listen(MEMORY), options(), client -> BrokerHandler.allowAll());
     }
 
+    /** One that keeps its state there; the calendar follows the loops' clock, which may be that of a broker before. */
+    TestBroker(Storage storage, BrokerOptions.Builder options, HandlerFactory handlers, ManualLoops loops) {
+        this(
+                Broker.builder()
+                        .random(NO_MATTER)
+                        .listen(MEMORY)
+                        .storage(storage)
+                        .calendar(() -> Instant.ofEpochSecond(1_700_000_000L).plusNanos(loops.now())),
+                options,
+                handlers,
+                loops);
+    }
+
     private TestBroker(Broker.Builder builder, BrokerOptions.Builder options, HandlerFactory handlers) {
+        this(builder, options, handlers, new ManualLoops(3));
+    }
+
+    private TestBroker(
+            Broker.Builder builder, BrokerOptions.Builder options, HandlerFactory handlers, ManualLoops loops) {
+        this.loops = loops;
+        transport = new MemoryTransport(loops);
         broker = builder.transport(transport)
                 .handler(handlers)
                 .events(events)

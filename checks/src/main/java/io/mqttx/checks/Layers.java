@@ -71,6 +71,11 @@ record Layers(List<Floor> floors) {
                     List.of("io.mqttx.broker.api", "io.mqttx.broker.spi"),
                     false),
             new Floor(
+                    "mqttx-storage-rocksdb",
+                    List.of(Set.of("io.mqttx.storage.rocksdb")),
+                    List.of("mqttx-codec", "io.mqttx.broker.spi"),
+                    false),
+            new Floor(
                     "mqttx-testkit",
                     List.of(Set.of("io.mqttx.testkit")),
                     List.of("mqttx-codec", "mqttx-protocol", "mqttx-client", "mqttx-broker"),
@@ -85,7 +90,13 @@ record Layers(List<Floor> floors) {
             new Floor(
                     "benchmarks",
                     List.of(Set.of("io.mqttx.benchmarks"), Set.of("io.mqttx.benchmarks.clients")),
-                    List.of("mqttx-codec", "mqttx-protocol", "mqttx-client", "mqttx-broker", "mqttx-transport-netty"),
+                    List.of(
+                            "mqttx-codec",
+                            "mqttx-protocol",
+                            "mqttx-client",
+                            "mqttx-broker",
+                            "mqttx-transport-netty",
+                            "mqttx-storage-rocksdb"),
                     false)));
 
     private static final Pattern OURS = Pattern.compile("\\bio\\.mqttx(?:\\.\\w+)*(?:\\.\\*)?");

@@ -13,6 +13,7 @@ import io.mqttx.broker.connection.Acceptor;
 import io.mqttx.broker.connection.Directory;
 import io.mqttx.broker.connection.Home;
 import io.mqttx.broker.connection.Homes;
+import io.mqttx.broker.connection.Inheritance;
 import io.mqttx.broker.connection.Services;
 import io.mqttx.broker.limits.Quoted;
 import io.mqttx.broker.limits.TopicLimits;
@@ -20,7 +21,6 @@ import io.mqttx.broker.metrics.BrokerMetrics;
 import io.mqttx.broker.publish.PublishPipeline;
 import io.mqttx.broker.retained.RetainedMessages;
 import io.mqttx.broker.routing.Router;
-import io.mqttx.broker.routing.SharedMessage;
 import io.mqttx.broker.routing.SubscriptionTree;
 import io.mqttx.broker.session.Session;
 import io.mqttx.broker.session.SessionServices;
@@ -29,7 +29,9 @@ import io.mqttx.broker.session.Stored;
 import io.mqttx.broker.spi.Loop;
 import io.mqttx.broker.spi.Storage;
 import io.mqttx.broker.spi.Transport;
-import io.mqttx.broker.storage.MemoryStorage;
+import io.mqttx.broker.storage.Clocks;
+import io.mqttx.broker.storage.Journals;
+import io.mqttx.broker.storage.NoStorage;
 import io.mqttx.broker.sys.Figures;
 import io.mqttx.broker.sys.SysTopics;
 import io.mqttx.broker.will.Wills;
@@ -39,11 +41,13 @@ import io.mqttx.topic.TopicFilter;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.security.SecureRandom;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
@@ -94,23 +98,25 @@ public final class Broker implements AutoCloseable {
                 .map(executor -> Acceptor.offLoop(plan.handlers, executor))
                 .orElse(plan.handlers);
         metrics = new BrokerMetrics(plan.events);
+        Clocks clocks = new Clocks(clock, plan.calendar);
+        Journals journals = new Journals(storage, clocks, loops);
         limits = new TopicLimits(options.maxTopicLevels());
         subscriptions = new SubscriptionTree(options.subscriptions().sharedStrategy(), plan.random);
         Router router = new Router(
                 subscriptions,
                 loops,
                 options.subscriptions().overlapping(),
-                options.queue().whenFull());
-        retained = new RetainedMessages(options.maxRetained(), storage, clock);
-        storage.loadRetained(put -> retained.put(new SharedMessage("", put.message(), clock.getAsLong())));
-        pipeline = new PublishPipeline(options, limits, retained, router, metrics, clock);
+                options.queue().whenFull(),
+                journals);
+        retained = new RetainedMessages(options.maxRetained(), storage, clocks);
+        pipeline = new PublishPipeline(options, limits, retained, router, metrics, journals);
 
         Stored stored = new Stored();
-        SessionServices ofSessions =
-                new SessionServices(subscriptions, router, options.queue(), options.subscriptions(), metrics, stored);
+        SessionServices ofSessions = new SessionServices(
+                subscriptions, router, options.queue(), options.subscriptions(), metrics, stored, journals);
         List<Home> all = new ArrayList<>();
         for (Loop loop : loops) {
-            Wills wills = new Wills(loop);
+            Wills wills = new Wills(loop, journals);
             SessionTable sessions = new SessionTable(loop, ofSessions, session -> {
                 wills.sessionEnded(session.clientId());
                 loop.execute(() -> tellOfEnd(handlers, session.clientId()));
@@ -120,20 +126,31 @@ public final class Broker implements AutoCloseable {
         homes = new Homes(all);
         directory = new Directory(homes);
         figures = new Figures(metrics, subscriptions, retained, stored, homes);
-        acceptor =
-                new Acceptor(new Services(options, handlers, metrics, limits, pipeline, retained, homes, plan.random));
+        Services services =
+                new Services(options, handlers, metrics, limits, pipeline, retained, homes, journals, plan.random);
+        acceptor = new Acceptor(services);
         sys = new SysTopics(figures, pipeline, loops.get(0), "MqttX " + version());
 
         try {
+            restore(new Restore(journals, new Inheritance(services), retained));
             for (Listener listener : plan.listeners) {
                 ports.add(transport.listen(listener, acceptor.at(listener, clock.getAsLong())));
             }
         } catch (RuntimeException e) {
             transport.close();
+            storage.close();
             throw e;
         }
         if (!options.sysInterval().isZero()) {
             loops.get(0).execute(() -> sys.begin(options.sysInterval()));
+        }
+    }
+
+    private void restore(Restore restore) {
+        if (storage.keeps()) {
+            storage.load(restore);
+            restore.end();
+            LOG.log(Level.INFO, "restored " + restore.summary());
         }
     }
 
@@ -174,6 +191,18 @@ public final class Broker implements AutoCloseable {
         return limits.allows(message.topic())
                 ? pipeline.route(new Message("", Message.Origin.BROKER, message))
                 : ReasonCode.TOPIC_NAME_INVALID;
+    }
+
+    /**
+     * The same; completes when what the broker promised to keep of the message cannot be lost any more: by then it is
+     * in the queues of all sessions that outlive their connection, and retained. Without a storage that is at once.
+     *
+     * @return completes on any thread; fails if the broker is closed before that
+     */
+    public CompletionStage<ReasonCode> publishSafely(Publish message) {
+        return limits.allows(message.topic())
+                ? pipeline.routeSafely(new Message("", Message.Origin.BROKER, message))
+                : CompletableFuture.completedStage(ReasonCode.TOPIC_NAME_INVALID);
     }
 
     /** The connection of this client, if it is there at the moment. */
@@ -308,11 +337,12 @@ public final class Broker implements AutoCloseable {
         private final List<Listener> listeners = new ArrayList<>();
         private Transport transport; // null until given
         private HandlerFactory handlers; // null until given
-        private Storage storage = new MemoryStorage();
+        private Storage storage = new NoStorage();
         private BrokerEvents events = BrokerEvents.NONE;
         private BrokerOptions options = BrokerOptions.defaults();
         private Optional<Executor> executor = Optional.empty();
         private RandomGenerator random = new SecureRandom();
+        private InstantSource calendar = InstantSource.system();
 
         private Builder() {}
 
@@ -365,6 +395,12 @@ public final class Broker implements AutoCloseable {
         /** Where chance comes from; safe for all threads. By default a secure one. */
         public Builder random(RandomGenerator value) {
             this.random = value;
+            return this;
+        }
+
+        /** What tells the time of day, which only what is kept depends on. By default the system's clock. */
+        public Builder calendar(InstantSource value) {
+            this.calendar = value;
             return this;
         }
 

@@ -5,7 +5,6 @@ import io.mqttx.broker.api.BrokerHandler;
 import io.mqttx.broker.api.BrokerOptions;
 import io.mqttx.broker.api.Listener;
 import io.mqttx.broker.spi.Transport;
-import io.mqttx.broker.storage.MemoryStorage;
 import io.mqttx.transport.netty.IoMethod;
 import io.mqttx.transport.netty.NettyTransport;
 import java.io.PrintWriter;
@@ -45,6 +44,9 @@ final class BrokerCommand implements Callable<Integer> {
     @Mixin
     private ListenerOptions where;
 
+    @ArgGroup(validate = false, heading = "%nState:%n")
+    private StorageOptions state = new StorageOptions();
+
     @ArgGroup(validate = false, heading = "%nLimits:%n")
     private LimitOptions limits = new LimitOptions();
 
@@ -62,10 +64,6 @@ final class BrokerCommand implements Callable<Integer> {
                     + " Default: ${DEFAULT-VALUE}")
     private IoMethod io;
 
-    @Option(names = "--memory", description = "Keep sessions and retained messages in memory. Always so, for now")
-    @SuppressWarnings("UnusedVariable") // memory is all there is yet, whether asked for or not
-    private boolean memory;
-
     BrokerCommand() {}
 
     @Override
@@ -80,12 +78,12 @@ final class BrokerCommand implements Callable<Integer> {
             Broker.Builder builder = Broker.builder()
                     .transport(transport)
                     .options(options)
-                    .storage(new MemoryStorage())
+                    .storage(checked(state::open))
                     .handler(client -> BrokerHandler.allowAll());
             listeners.forEach(builder::listen);
             broker = builder.start();
         } catch (UncheckedIOException e) {
-            err.println("mqttx broker: " + e.getCause().getMessage());
+            err.println("mqttx broker: " + reason(e));
             return CANNOT_START;
         }
         CountDownLatch stopped = new CountDownLatch(1);
@@ -108,6 +106,13 @@ final class BrokerCommand implements Callable<Integer> {
         }
         stopped.await();
         return 0;
+    }
+
+    /** The sentence for people: that of the exception, unless it only repeats its cause. */
+    private static String reason(UncheckedIOException e) {
+        String own = e.getMessage();
+        String cause = e.getCause().getMessage();
+        return own == null || own.equals(e.getCause().toString()) ? cause : own;
     }
 
     private List<Listener> listeners() {

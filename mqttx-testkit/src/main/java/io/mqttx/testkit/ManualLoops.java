@@ -41,6 +41,12 @@ public final class ManualLoops {
         return now;
     }
 
+    /** The process is gone: nothing that was to be done is done any more, now or later. The clock goes on. */
+    public void forgetEverything() {
+        timers.clear();
+        loops.forEach(loop -> loop.tasks.clear());
+    }
+
     /** Runs whatever is to be done now, on every loop, and whatever that brings about. */
     public void run() {
         boolean any = true;

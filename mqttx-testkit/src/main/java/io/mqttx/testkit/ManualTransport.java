@@ -27,6 +27,13 @@ abstract class ManualTransport<L extends ManualLink> implements Transport {
         return links.size();
     }
 
+    /** All links so far, which are forgotten. */
+    final List<L> forgetLinks() {
+        List<L> all = List.copyOf(links);
+        links.clear();
+        return all;
+    }
+
     final void requireListener() {
         if (!listening) {
             throw new IllegalStateException("nobody listens");

@@ -47,6 +47,12 @@ final class SimulatedLink extends ManualLink {
         receiveSoon();
     }
 
+    /** There is no broker any more. */
+    void crashed() {
+        unplug();
+        socket.lost();
+    }
+
     /** Nothing arrives any more, and nobody is told. */
     void unplug() {
         unplugged = true;

@@ -83,6 +83,16 @@ public final class SimulatedNetwork extends ManualTransport<SimulatedLink> {
         }
     }
 
+    /**
+     * The broker's process is gone: every connection is over for its client, with what was on its way, and the broker is
+     * told nothing. Another broker may listen then. To be called between tasks, and with
+     * {@link ManualLoops#forgetEverything}.
+     */
+    public void crash() {
+        stopListening();
+        forgetLinks().forEach(SimulatedLink::crashed);
+    }
+
     @Override
     void lose(SimulatedLink link) {
         link.lost();

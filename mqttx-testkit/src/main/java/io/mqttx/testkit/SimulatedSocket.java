@@ -86,6 +86,11 @@ public final class SimulatedSocket {
         return link.mostUnsent();
     }
 
+    /** The broker is gone. */
+    void lost() {
+        gone = true;
+    }
+
     void arrive(byte[] piece) {
         arrived.add(piece);
         read();

@@ -15,8 +15,11 @@ import io.mqttx.broker.routing.SubscriptionTree;
 import io.mqttx.broker.session.SessionServices;
 import io.mqttx.broker.session.SessionTable;
 import io.mqttx.broker.session.Stored;
+import io.mqttx.broker.storage.Clocks;
+import io.mqttx.broker.storage.Journals;
 import io.mqttx.broker.will.Wills;
 import io.mqttx.testkit.ManualLoops;
+import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,11 +27,13 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class HomesTest {
+    private static final Journals JOURNALS = Journals.none(new Clocks(() -> 0, InstantSource.system()));
 
     private static Homes homes(int count) {
         return new Homes(new ManualLoops(count)
                 .all().stream()
-                        .map(loop -> new Home(new SessionTable(loop, services(), session -> {}), new Wills(loop)))
+                        .map(loop ->
+                                new Home(new SessionTable(loop, services(), session -> {}), new Wills(loop, JOURNALS)))
                         .toList());
     }
 
@@ -36,11 +41,12 @@ class HomesTest {
         SubscriptionTree tree = new SubscriptionTree(SharedStrategy.ROUND_ROBIN, new Random(0));
         return new SessionServices(
                 tree,
-                new Router(tree, List.of(), Overlapping.ONE_COPY, WhenFull.DROP_NEWEST),
+                new Router(tree, List.of(), Overlapping.ONE_COPY, WhenFull.DROP_NEWEST, JOURNALS),
                 QueueOptions.defaults(),
                 SubscriptionOptions.defaults(),
                 BrokerEvents.NONE,
-                new Stored());
+                new Stored(),
+                JOURNALS);
     }
 
     @Test

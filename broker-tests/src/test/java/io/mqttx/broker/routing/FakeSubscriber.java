@@ -55,7 +55,12 @@ final class FakeSubscriber implements Subscriber {
     }
 
     @Override
-    public void deliver(SharedMessage message, Grant grant) {
+    public long key() {
+        return 0;
+    }
+
+    @Override
+    public void deliver(SharedMessage message, Grant grant, long sequence) {
         if (failing) {
             throw new IllegalStateException("planted");
         }

@@ -6,6 +6,8 @@ import io.mqttx.broker.api.QueueOptions.WhenFull;
 import io.mqttx.broker.api.SharedStrategy;
 import io.mqttx.broker.api.SubscriptionOptions.Overlapping;
 import io.mqttx.broker.spi.Loop;
+import io.mqttx.broker.storage.Clocks;
+import io.mqttx.broker.storage.Journals;
 import io.mqttx.packet.Publish;
 import io.mqttx.packet.QoS;
 import io.mqttx.testkit.LogLines;
@@ -13,8 +15,10 @@ import io.mqttx.testkit.ManualLoops;
 import io.mqttx.topic.TopicFilter;
 import io.mqttx.topic.TopicName;
 import java.nio.ByteBuffer;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -26,7 +30,12 @@ class RouterTest {
     private final Loop here = loops.all().get(0);
     private final Loop there = loops.all().get(1);
     private final SubscriptionTree tree = new SubscriptionTree(SharedStrategy.ROUND_ROBIN, new Random(0));
-    private final Router router = new Router(tree, loops.all(), Overlapping.ONE_COPY, WhenFull.DROP_NEWEST);
+    private final Router router = new Router(
+            tree,
+            loops.all(),
+            Overlapping.ONE_COPY,
+            WhenFull.DROP_NEWEST,
+            Journals.none(new Clocks(() -> 0, InstantSource.system())));
 
     private static SharedMessage message() {
         return new SharedMessage("p", new Publish(TopicName.of("a"), ByteBuffer.allocate(0)), 0);
@@ -45,7 +54,7 @@ class RouterTest {
         FakeSubscriber far = subscribe("a", there);
 
         // when
-        here.execute(() -> assertEquals(Router.Routed.SOMEBODY, router.route(message())));
+        here.execute(() -> assertEquals(Router.Routed.SOMEBODY, router.route(message(), Optional.empty())));
         loops.runOnly(here);
         int farBefore = far.received.size();
         loops.run();
@@ -58,7 +67,7 @@ class RouterTest {
 
     @Test
     void nobodyIsTold() {
-        assertEquals(Router.Routed.NOBODY, router.route(message()));
+        assertEquals(Router.Routed.NOBODY, router.route(message(), Optional.empty()));
     }
 
     @Test
@@ -69,10 +78,10 @@ class RouterTest {
         IntStream.range(0, 5000).forEach(i -> sent.add(message()));
 
         // when
-        sent.forEach(router::route);
+        sent.forEach(message -> router.route(message, Optional.empty()));
         loops.run();
         SharedMessage last = message();
-        router.route(last);
+        router.route(last, Optional.empty());
         loops.run();
 
         // then
@@ -92,9 +101,9 @@ class RouterTest {
             FakeSubscriber goodNear = subscribe("a/#", here);
 
             // when
-            here.execute(() -> router.route(message()));
+            here.execute(() -> router.route(message(), Optional.empty()));
             loops.run();
-            here.execute(() -> router.route(message()));
+            here.execute(() -> router.route(message(), Optional.empty()));
             loops.run();
 
             // then

@@ -41,7 +41,7 @@ class SharedGroupTest {
 
     /** A group of so many members, all there, each with so many places. */
     private SharedGroup group(SharedStrategy strategy, int count, int places) {
-        SharedGroup group = new SharedGroup(strategy, new Random(1));
+        SharedGroup group = new SharedGroup("$share/g/t", strategy, new Random(1));
         for (int i = 0; i < count; i++) {
             FakeSubscriber member = new FakeSubscriber("m" + i);
             member.comes(places);

@@ -45,17 +45,28 @@ class BrokerSimulationTest {
             version = Version.V3_1_1)
     void everyPromiseIsKeptWhateverHappensToClientsAndNetwork() {
         if (ONE >= 0) {
-            play(ONE);
+            play(ONE, false);
             return;
         }
         for (long seed = 0; seed < RUNS; seed++) {
-            play(seed);
+            play(seed, false);
         }
     }
 
-    private static void play(long seed) {
+    @Test
+    void everyPromiseIsKeptWhereverTheBrokerCrashes() {
+        if (ONE >= 0) {
+            play(ONE, true);
+            return;
+        }
+        for (long seed = 0; seed < RUNS; seed++) {
+            play(seed, true);
+        }
+    }
+
+    private static void play(long seed, boolean durable) {
         try {
-            new World(seed).play();
+            new World(seed, durable).play();
         } catch (AssertionError | RuntimeException e) {
             throw new AssertionError("play it again with -Dmqttx.broker.simulation.seed=" + seed, e);
         }

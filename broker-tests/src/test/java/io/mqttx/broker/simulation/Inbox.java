@@ -84,7 +84,7 @@ final class Inbox {
                         + publish.topic().text());
         boolean first = times.merge(message.number, 1, Integer::sum) == 1;
         qos.put(message.number, publish.qos());
-        boolean mayRepeat = publish.qos() == QoS.AT_LEAST_ONCE || message.qos == QoS.AT_LEAST_ONCE;
+        boolean mayRepeat = publish.qos() == QoS.AT_LEAST_ONCE || message.qos == QoS.AT_LEAST_ONCE || message.repeated;
         check(first || mayRepeat, owner + " gets message " + message.number + " at " + publish.qos() + " twice");
         check(publish.qos().compareTo(message.qos) <= 0, owner + " gets " + publish + " at a higher QoS");
         if (first && ordered.contains(message.qos)) {

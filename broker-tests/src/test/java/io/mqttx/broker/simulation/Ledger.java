@@ -17,6 +17,7 @@ import io.mqttx.testkit.ManualLoops;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -38,6 +39,9 @@ final class Ledger implements HandlerFactory, BrokerEvents {
     private final Map<Integer, Visit> visits = new HashMap<>(); // by number of the connection
     private final Map<String, Visit> latest = new HashMap<>(); // by client identifier
     private final Map<String, String> retained = new HashMap<>(); // topic to the payload that was accepted last
+    private final Map<String, List<String>> accepted =
+            new HashMap<>(); // topic to all payloads to be retained, in order
+    private final Map<String, Set<String>> possible = new HashMap<>(); // topic to what may be retained
     private int jumps; // of the clock: what was due meanwhile is late, in any order
 
     Ledger(ManualLoops loops) {
@@ -51,6 +55,7 @@ final class Ledger implements HandlerFactory, BrokerEvents {
         final String topic;
         final QoS qos;
         boolean acknowledged; // the broker took it over: now it has to arrive
+        boolean repeated; // to a session that perhaps never heard of it
 
         Sent(int number, String publisher, String topic, QoS qos) {
             this.number = number;
@@ -72,6 +77,9 @@ final class Ledger implements HandlerFactory, BrokerEvents {
         private boolean saidGoodbye;
         private int resumedAfter = -1; // the visit that went on with the session, before the will was due
         private boolean maybeResumed; // too close to tell
+        private boolean told; // CONNACK has come
+        private boolean crashed; // the broker, while the connection stood
+        private boolean uncertain; // ended so close to a crash, or by it, that its will may or may not come
 
         Visit(Ledger ledger, int number, Connecting connecting) {
             this.ledger = ledger;
@@ -115,6 +123,62 @@ final class Ledger implements HandlerFactory, BrokerEvents {
         return visit;
     }
 
+    /** The handler of a will that a broker before this one did not publish: nobody is at the door. */
+    @Override
+    public BrokerHandler restore(Connecting client) {
+        return BrokerHandler.allowAll();
+    }
+
+    /**
+     * The broker is gone: connections end, and what was neither acknowledged nor safe may be lost.
+     *
+     * @param unsafe nanoseconds: what happened in that time may be lost
+     */
+    void crashed(long unsafe) {
+        jumps++; // the sessions' time begins anew
+        for (Visit visit : visits.values()) {
+            if (visit.ends == 0) {
+                visit.ends = 1;
+                visit.ended = loops.now();
+                visit.jumpsAtEnd = jumps - 1;
+                visit.crashed = true;
+                visit.uncertain = !visit.told || visit.expiry() == 0 || visit.saidGoodbye;
+            } else if (loops.now() - visit.ended <= unsafe) {
+                visit.uncertain = true;
+            }
+        }
+        for (Visit visit : visits.values()) {
+            if (visit.resumedAfter >= 0 && !visits.get(visit.resumedAfter).told) {
+                visit.uncertain = true; // that it went on may be lost
+            }
+        }
+        accepted.forEach((topic, payloads) -> possible.put(topic, lastPossible(payloads)));
+    }
+
+    /** What may be retained after a crash: the last that was acknowledged to, or anything behind it. */
+    private Set<String> lastPossible(List<String> payloads) {
+        Set<String> last = new HashSet<>();
+        for (int i = payloads.size() - 1; i >= 0; i--) {
+            String payload = payloads.get(i);
+            last.add(payload);
+            if (payload.matches("[0-9]+ *") && sent.get(Integer.parseInt(payload.strip())).acknowledged) {
+                return last;
+            }
+        }
+        last.add(""); // none
+        return last;
+    }
+
+    /** What may be retained now, nothing said as empty text. */
+    boolean mayBeRetained(String topic, String payload) {
+        return possible.getOrDefault(topic, Set.of("")).contains(payload);
+    }
+
+    /** Topics that have or had a retained message. */
+    Set<String> topics() {
+        return accepted.keySet();
+    }
+
     void clockJumped() {
         jumps++;
     }
@@ -147,6 +211,11 @@ final class Ledger implements HandlerFactory, BrokerEvents {
         Found session = Found.NO;
         if (before != null && !visit.connecting.connect().cleanStart()) {
             check(before.ends == 1, "the connection before has ended");
+            if (before.uncertain) {
+                found.put(visit.number, before.expiry() == 0 && before.crashed ? Found.NO : Found.MAYBE);
+                before.maybeResumed = true;
+                return;
+            }
             long away = loops.now() - before.ended;
             long lives = before.expiry() == 0xFFFF_FFFFL ? Long.MAX_VALUE : before.expiry() * NANOS;
             boolean known = before.jumpsAtEnd == jumps || lives == Long.MAX_VALUE || lives == 0;
@@ -178,6 +247,7 @@ final class Ledger implements HandlerFactory, BrokerEvents {
 
     /** CONNACK has come. */
     void sessionTold(int connection, boolean present) {
+        visits.get(connection).told = true;
         Found expected = found.get(connection);
         check(expected != null, "connection " + connection + " was let in before its CONNACK");
         check(
@@ -190,7 +260,13 @@ final class Ledger implements HandlerFactory, BrokerEvents {
         Publish publish = message.packet();
         if (publish.retain()) {
             String payload = text(publish);
-            retained.put(publish.topic().text(), payload);
+            String topic = publish.topic().text();
+            retained.put(topic, payload);
+            if (topic.startsWith("$")) {
+                return; // what the broker says of itself
+            }
+            accepted.computeIfAbsent(topic, name -> new ArrayList<>()).add(payload);
+            possible.put(topic, Set.of(payload));
         }
     }
 
@@ -211,7 +287,8 @@ final class Ledger implements HandlerFactory, BrokerEvents {
             }
             int times = got.getOrDefault("w" + visit.number, 0);
             boolean due = visit.ends == 1 && !visit.byClient && visit.resumedAfter < 0;
-            boolean right = visit.maybeResumed && !visit.byClient ? times <= 1 : times == (due ? 1 : 0);
+            boolean maybe = visit.uncertain || visit.maybeResumed && !visit.byClient;
+            boolean right = maybe ? times <= 1 : times == (due ? 1 : 0);
             check(
                     right,
                     "the will of connection " + visit.number + " came " + times + " times, and is "

@@ -46,6 +46,7 @@ import java.util.Set;
  * word, not our reading of it twice. It answers when it is told to, in order.
  */
 final class SimulatedClient {
+    private static final long FOR_EVER = 0xFFFF_FFFFL;
     private static final int SUBSCRIBING = 60_000; // an identifier that no message gets
 
     final String id;
@@ -63,6 +64,7 @@ final class SimulatedClient {
     private PacketDecoder decoder;
     private int connection;
     private boolean in; // CONNACK has come
+    private boolean beginning; // a new session was asked for, and no answer has come
     private boolean subscribed; // at least one SUBACK has come
     private int window; // messages that the broker takes at once
     private final Deque<Packet> answers = new ArrayDeque<>(); // not given yet
@@ -70,6 +72,7 @@ final class SimulatedClient {
     private int unanswered; // messages that came over this connection and are not acknowledged
     private final Map<Integer, Outgoing> outgoing = new LinkedHashMap<>();
     private final Set<Integer> received = new HashSet<>(); // identifiers at QoS 2, until they are released
+    private final Set<Integer> doubtful = new HashSet<>(); // those of a session that the broker perhaps has no more
 
     private static final class Outgoing {
         private final Ledger.Sent message;
@@ -123,7 +126,14 @@ final class SimulatedClient {
     }
 
     /** Connects, whether or not there is another connection already. */
-    void connect(int number, boolean cleanStart, Will will) {
+    void connect(int number, boolean wantsCleanStart, Will will) {
+        boolean cleanStart = wantsCleanStart || beginning; // what is forgotten here has to be forgotten there
+        beginning = cleanStart;
+        if (!in && expiry != FOR_EVER) { // an answer was missed that may have said that the session is a new one
+            doubtful.addAll(received);
+            received.clear();
+            outgoing.values().forEach(each -> each.message.repeated = true);
+        }
         connection = number;
         in = false;
         decoder = PacketDecoder.forVersion(
@@ -131,6 +141,9 @@ final class SimulatedClient {
         answers.clear();
         unanswered = 0;
         inbox.connectionBegins();
+        if (cleanStart) {
+            forget(); // at once, whether the answer comes or not [MQTT-3.1.2-4]
+        }
         int mine = number;
         socket = network.connect(new SimulatedSocket.Receiver() {
             @Override
@@ -235,6 +248,7 @@ final class SimulatedClient {
             case PUBREC -> received((PubRec) packet);
             case PUBREL -> {
                 received.remove(((PubRel) packet).packetId());
+                doubtful.remove(((PubRel) packet).packetId());
                 answers.add(new PubComp(((PubRel) packet).packetId()));
             }
             case PUBCOMP -> done(((PubComp) packet).packetId(), ReasonCode.SUCCESS);
@@ -254,12 +268,10 @@ final class SimulatedClient {
         check(ack.reason() == ReasonCode.SUCCESS && !in, id + " is let in once: " + ack);
         ledger.sessionTold(connection, ack.sessionPresent());
         in = true;
+        beginning = false;
         window = (int) ack.properties().number(Property.RECEIVE_MAXIMUM, 65535);
         if (!ack.sessionPresent()) {
-            outgoing.clear(); // whether they arrived nobody knows
-            received.clear();
-            subscribed = false;
-            inbox.sessionBegins();
+            forget();
             return;
         }
         for (Outgoing each : outgoing.values()) { // [MQTT-4.4.0-1] [MQTT-4.6.0-1]
@@ -267,9 +279,19 @@ final class SimulatedClient {
         }
     }
 
+    private void forget() {
+        outgoing.clear(); // whether they arrived nobody knows
+        received.clear();
+        doubtful.clear();
+        subscribed = false;
+        inbox.sessionBegins();
+    }
+
     private void arrived(Publish publish) {
         check(in, id + " gets no message before its CONNACK");
-        boolean known = publish.qos() == QoS.EXACTLY_ONCE && !received.add(publish.packetId());
+        boolean again = publish.dup() && doubtful.contains(publish.packetId());
+        doubtful.remove(publish.packetId());
+        boolean known = publish.qos() == QoS.EXACTLY_ONCE && (!received.add(publish.packetId()) || again);
         check(!known || publish.dup(), id + " gets identifier " + publish.packetId() + " twice");
         if (!known) {
             inbox.add(publish, ledger.sent());

@@ -2,27 +2,29 @@ package io.mqttx.broker.will;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.mqttx.packet.Properties;
-import io.mqttx.packet.QoS;
-import io.mqttx.packet.Will;
+import io.mqttx.broker.spi.Kept;
+import io.mqttx.broker.storage.Clocks;
+import io.mqttx.broker.storage.Journals;
+import io.mqttx.packet.Publish;
 import io.mqttx.testkit.ManualLoops;
 import io.mqttx.topic.TopicName;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class WillsTest {
-    private static final Will WILL =
-            new Will(TopicName.of("w"), ByteBuffer.allocate(0), QoS.AT_MOST_ONCE, false, Properties.EMPTY);
+    private static final Publish WILL = new Publish(TopicName.of("w"), ByteBuffer.allocate(0));
 
     private final ManualLoops loops = new ManualLoops(1);
-    private final Wills wills = new Wills(loops.all().get(0));
+    private final Wills wills =
+            new Wills(loops.all().get(0), Journals.none(new Clocks(() -> 0, InstantSource.system())));
     private final List<String> published = new ArrayList<>();
 
     private void due(String clientId, long delay) {
-        wills.due(clientId, WILL, delay, () -> published.add(clientId));
+        wills.due(0, new Kept.Will(clientId, "", WILL, delay, 0), () -> published.add(clientId));
     }
 
     @Test
@@ -32,15 +34,6 @@ class WillsTest {
 
         // then
         assertEquals(List.of("c"), published);
-    }
-
-    @Test
-    void noWillIsNotPublished() {
-        // when
-        wills.due("c", Will.NONE, 0, () -> published.add("c"));
-
-        // then
-        assertEquals(List.of(), published);
     }
 
     @Test

@@ -75,6 +75,12 @@ public interface BrokerEvents {
     default void dropped(String clientId, Publish message, DropCause cause) {}
 
     /**
+     * The same for a message that had waited so far behind that only its number was in memory: told with
+     * {@link DropCause#QUEUE_FULL}, where a storage keeps the queues and the oldest message goes first.
+     */
+    default void dropped(String clientId, DropCause cause) {}
+
+    /**
      * Somebody met a limit: a connection is refused or closed; a client is to wait, has a message refused, or is sent
      * away.
      *

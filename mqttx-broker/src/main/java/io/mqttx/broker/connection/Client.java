@@ -55,6 +55,7 @@ final class Client implements Link.Receiver, Outlet {
     private Optional<Throttle> throttle = Optional.empty(); // where there are rates to hold it to
     private Optional<Established> established = Optional.empty(); // known with CONNACK
     private volatile Optional<Connection> live = Optional.empty(); // for any thread, from CONNACK on
+    private Optional<Gate> gate = Optional.empty(); // where anything is kept, once the client is home
     private Loop.Timer deadline = Loop.Timer.NONE;
     private KeepAlive idle = KeepAlive.ofServer(0, 0); // for a client that cannot be told a keep alive
     private Cause cause = Cause.PROTOCOL_ERROR; // of the end, unless somebody knows better
@@ -92,6 +93,25 @@ final class Client implements Link.Receiver, Outlet {
 
     boolean isOver() {
         return over;
+    }
+
+    /** It is on the loop of its session now, which is kept perhaps. */
+    void isHome(Loop loop) {
+        if (services.journals().keeps()) {
+            gate = Optional.of(new Gate(this, services.journals().of(loop)));
+        }
+    }
+
+    /** How many changes there have been, for {@link #promiseSince}. */
+    long entries() {
+        return gate.isPresent() ? gate.get().entries() : 0;
+    }
+
+    /** If there have been changes since, what is answered now waits until those cannot be lost. */
+    void promiseSince(long entries) {
+        if (gate.isPresent()) {
+            gate.get().promiseSince(entries);
+        }
     }
 
     /** The CONNECT was accepted: packets go there from now on. */
@@ -172,7 +192,7 @@ final class Client implements Link.Receiver, Outlet {
     /** Reads packets until there is no whole one left, or something has to be awaited. */
     void read(ByteBuffer bytes) {
         guarded(() -> {
-            while (!intake.isAwaiting() && !over && !rests() && next(bytes)) {
+            while (!intake.isAwaiting() && !over && !rests() && !isFarBehind() && next(bytes)) {
                 long now = intake.clock();
                 idle.heard(now);
                 services.events().received(decoder.packet().type());
@@ -185,6 +205,15 @@ final class Client implements Link.Receiver, Outlet {
 
     private boolean rests() {
         return throttle.isPresent() && throttle.get().rests();
+    }
+
+    /** Whether so many answers wait for the storage that the client has to wait as well. */
+    private boolean isFarBehind() {
+        if (gate.isEmpty() || !gate.get().isFull()) {
+            return false;
+        }
+        await(gate.get().emptied(), (nothing, error) -> {});
+        return true;
     }
 
     /** Whether a packet is there. Bytes that are none are the client's fault, and nothing else is. */
@@ -238,6 +267,13 @@ final class Client implements Link.Receiver, Outlet {
         if (isGone()) {
             return; // such as the late answer to a message whose connection is gone
         }
+        if (gate.isEmpty() || !gate.get().holds(packet)) {
+            write(packet);
+        }
+    }
+
+    /** Writes what may be said now. */
+    void write(Packet packet) {
         boolean isSent = output.send(packet);
         if (!connection.isOpen() || packet.type() == PacketType.DISCONNECT) {
             return; // that was the last word
@@ -255,6 +291,18 @@ final class Client implements Link.Receiver, Outlet {
         if (isGone()) {
             return; // at QoS 1 and 2 it is in flight, and sent again when the client is back
         }
+        boolean twice = qos == QoS.EXACTLY_ONCE;
+        if (gate.isEmpty()
+                || !gate.get()
+                        .holds(
+                                twice,
+                                delivery.message().publish().payloadLength(),
+                                () -> write(delivery, qos, packetId, dup))) {
+            write(delivery, qos, packetId, dup);
+        }
+    }
+
+    private void write(Delivery delivery, QoS qos, int packetId, boolean dup) {
         Publish publish = delivery.message().publish();
         if (output.send(delivery, connection.aliases(), qos, packetId, dup)) {
             services.events().delivered(name(), publish);
@@ -298,12 +346,17 @@ final class Client implements Link.Receiver, Outlet {
 
     @Override
     public void persist(FlowChange<Delivery> change) {
-        // nothing: see persists()
+        established.orElseThrow().session().changed(change);
+        boolean isPromise = !(change instanceof FlowChange.Completed)
+                && !(change instanceof FlowChange.Published<Delivery> sent && sent.qos() == QoS.AT_LEAST_ONCE);
+        if (isPromise) {
+            gate.ifPresent(Gate::promise);
+        }
     }
 
     @Override
     public boolean persists() {
-        return false; // a session lives in memory
+        return established.isPresent() && established.get().session().key() != 0;
     }
 
     @Override
@@ -314,6 +367,7 @@ final class Client implements Link.Receiver, Outlet {
     @Override
     public void close(ReasonCode reason, String detail) {
         try {
+            gate.ifPresent(Gate::clear);
             over(reason == ReasonCode.KEEP_ALIVE_TIMEOUT ? Cause.KEEP_ALIVE_TIMEOUT : cause, reason, detail);
         } finally {
             if (intake.end()) {
@@ -328,7 +382,9 @@ final class Client implements Link.Receiver, Outlet {
 
     @Override
     public boolean isCongested() {
-        return link.unsent() > services.options().maxUnsent();
+        long held = gate.isPresent() ? gate.get().bytes() : 0;
+        return link.unsent() + held > services.options().maxUnsent()
+                || gate.isPresent() && gate.get().isFull();
     }
 
     @Override

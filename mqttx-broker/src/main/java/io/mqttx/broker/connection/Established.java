@@ -7,25 +7,24 @@ import io.mqttx.broker.api.Message;
 import io.mqttx.broker.api.PublishDecision;
 import io.mqttx.broker.limits.Quoted;
 import io.mqttx.broker.session.Session;
+import io.mqttx.broker.spi.Kept;
 import io.mqttx.packet.Auth;
 import io.mqttx.packet.Disconnect;
 import io.mqttx.packet.Packet;
 import io.mqttx.packet.PacketType;
 import io.mqttx.packet.Properties;
-import io.mqttx.packet.Property;
 import io.mqttx.packet.Publish;
 import io.mqttx.packet.QoS;
 import io.mqttx.packet.ReasonCode;
 import io.mqttx.packet.Subscribe;
 import io.mqttx.packet.UnsubAck;
 import io.mqttx.packet.Unsubscribe;
-import io.mqttx.packet.Will;
 import io.mqttx.topic.TopicFilter;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Executor;
+import java.util.Optional;
 
 /** A client from CONNACK on: each packet goes to whoever decides about it. On the session's loop. */
 final class Established {
@@ -38,7 +37,8 @@ final class Established {
     private final BrokerHandler handler;
     private final Authenticating authenticating;
     private final Connection connection;
-    private Will will; // NONE once the client has said goodbye
+    private final Deciding deciding;
+    private Optional<Kept.Will> will; // empty once the client has said goodbye
 
     Established(
             Client client,
@@ -47,7 +47,7 @@ final class Established {
             Session session,
             BrokerHandler handler,
             Authenticating authenticating,
-            Will will) {
+            Optional<Kept.Will> will) {
         this.client = client;
         this.services = services;
         this.home = home;
@@ -56,6 +56,8 @@ final class Established {
         this.authenticating = authenticating;
         this.will = will;
         this.connection = new LiveConnection(client, session, handler);
+        this.deciding = new Deciding(services, session.clientId(), handler);
+        will.ifPresent(left -> home.wills().keep(session.key(), left));
     }
 
     Session session() {
@@ -72,7 +74,6 @@ final class Established {
 
     /** CONNACK is on its way. */
     void begin() {
-        session.expiresAfter(client.connection().terms().sessionExpirySeconds());
         services.events().connected(connection);
         tell("onConnected", () -> handler.onConnected(connection));
         session.begin();
@@ -91,7 +92,7 @@ final class Established {
     /** A message, which is answered when it was decided about. */
     void published(Publish publish) {
         Message message = new Message(session.clientId(), Message.Origin.PUBLISH, publish);
-        decided(decide(message), message);
+        decided(deciding.decide(message), message);
     }
 
     /** A message that goes no further. */
@@ -108,12 +109,8 @@ final class Established {
 
     void ended(DisconnectReason reason) {
         session.detach(); // first: its own will is nothing that this connection could still bring
-        home.wills()
-                .due(
-                        session.clientId(),
-                        will,
-                        will.properties().number(Property.WILL_DELAY_INTERVAL, 0),
-                        () -> publish(will));
+        will.ifPresent(left ->
+                home.wills().due(session.key(), left, () -> deciding.publishWill(left.message(), session.loop())));
         home.sessions().disconnected(session);
         services.events().disconnected(session.clientId(), reason);
         tellOfEnd(handler, session.clientId(), reason);
@@ -143,28 +140,21 @@ final class Established {
         LOG.log(Level.ERROR, "the handler of client " + Quoted.of(session.clientId()) + " failed in " + what, error);
     }
 
-    private PublishDecision decide(Message message) {
-        try {
-            return orRefusal(services.pipeline().decide(handler, message), null);
-        } catch (Throwable e) {
-            handlerFailed("onPublish", e);
-            return PublishDecision.refuse(ReasonCode.UNSPECIFIED_ERROR);
-        }
-    }
-
     private void decided(PublishDecision decision, Message message) {
         if (decision instanceof PublishDecision.Later later) {
-            client.await(later.stage(), (value, error) -> decided(orRefusal(value, error), message));
+            client.await(later.stage(), (value, error) -> decided(deciding.orRefusal(value, error), message));
             return;
         }
-        ReasonCode reason = carryOut(decision, message);
+        long entries = client.entries();
+        ReasonCode reason = deciding.carryOut(decision, message);
+        client.promiseSince(entries);
         Properties explanation = Properties.EMPTY;
         if (decision instanceof PublishDecision.Disconnect goodbye) {
             client.disconnect(DisconnectReason.Cause.BY_SERVER, reason, goodbye.properties());
         } else if (decision instanceof PublishDecision.Refuse refuse) {
             explanation = refuse.properties();
         }
-        if (message.qos() != QoS.AT_MOST_ONCE) {
+        if (message.qos() != QoS.AT_MOST_ONCE && !isToBeSentAgain(reason)) {
             answer(message.packet().packetId(), reason, explanation);
         }
     }
@@ -180,61 +170,33 @@ final class Established {
                 .accepted(packetId, told, explanation, session.outlet().orElse(client));
     }
 
-    private ReasonCode carryOut(PublishDecision decision, Message message) {
-        try {
-            return services.pipeline().carryOut(decision, message);
-        } catch (RuntimeException e) {
-            LOG.log(Level.ERROR, "a message of client " + Quoted.of(session.clientId()) + " could not be routed", e);
-            return ReasonCode.UNSPECIFIED_ERROR;
+    /** A client before version 5 cannot be told that its message cannot be kept now: it has to come again. */
+    private boolean isToBeSentAgain(ReasonCode reason) {
+        boolean mute = !client.isOver() && !client.version().hasProperties();
+        if (!reason.isError() || !mute || services.journals().trouble().isEmpty()) {
+            return false;
         }
-    }
-
-    private PublishDecision orRefusal(PublishDecision decision, Throwable error) {
-        if (error == null && decision != null) {
-            return decision;
-        }
-        handlerFailed("onPublish", error == null ? new IllegalStateException("no decision") : error);
-        return PublishDecision.refuse(ReasonCode.UNSPECIFIED_ERROR);
+        client.disconnect(DisconnectReason.Cause.BY_SERVER, reason, Properties.EMPTY);
+        return true;
     }
 
     private void on(Unsubscribe unsubscribe) {
+        long entries = client.entries();
         List<ReasonCode> reasons = new ArrayList<>(unsubscribe.filters().size());
         for (TopicFilter filter : unsubscribe.filters()) {
             reasons.add(session.unsubscribe(filter) ? ReasonCode.SUCCESS : ReasonCode.NO_SUBSCRIPTION_EXISTED);
         }
+        client.promiseSince(entries);
         client.connection().answer(new UnsubAck(unsubscribe.packetId(), reasons), client);
         tell("onUnsubscribe", () -> handler.onUnsubscribe(unsubscribe.filters()));
     }
 
     private void on(Disconnect disconnect) {
         if (disconnect.reason() == ReasonCode.NORMAL_DISCONNECTION) {
-            will = Will.NONE; // [MQTT-3.1.2-8] [MQTT-3.14.4-3]
+            will.ifPresent(left -> home.wills().forget(session.key()));
+            will = Optional.empty(); // [MQTT-3.1.2-8] [MQTT-3.14.4-3]
         }
         long most = services.options().maxSessionExpiry().toSeconds();
         session.expiresAfter(Math.min(most, client.connection().terms().sessionExpirySeconds()));
-    }
-
-    /** A will takes the same way as any message: it is no way round the handler. */
-    private void publish(Will due) {
-        Publish publish = new Publish(
-                false,
-                due.qos(),
-                due.retain(),
-                due.topic(),
-                due.qos() == QoS.AT_MOST_ONCE ? 0 : 1,
-                due.properties().without(Property.WILL_DELAY_INTERVAL),
-                due.payload());
-        Message message = new Message(session.clientId(), Message.Origin.WILL, publish);
-        willDecided(decide(message), message);
-    }
-
-    private void willDecided(PublishDecision decision, Message message) {
-        if (decision instanceof PublishDecision.Later later) {
-            Executor loop = session.loop(); // the client is gone, and its link with it
-            later.stage()
-                    .whenComplete((value, error) -> loop.execute(() -> willDecided(orRefusal(value, error), message)));
-        } else {
-            carryOut(decision, message);
-        }
     }
 }

@@ -7,11 +7,17 @@ import io.mqttx.broker.api.DisconnectReason;
 import io.mqttx.broker.limits.Quoted;
 import io.mqttx.broker.session.Session;
 import io.mqttx.broker.session.SessionTable;
+import io.mqttx.broker.spi.Kept;
 import io.mqttx.packet.Auth;
 import io.mqttx.packet.ConnAck;
 import io.mqttx.packet.Connect;
 import io.mqttx.packet.Properties;
+import io.mqttx.packet.Property;
+import io.mqttx.packet.Publish;
+import io.mqttx.packet.QoS;
 import io.mqttx.packet.ReasonCode;
+import io.mqttx.packet.Will;
+import io.mqttx.protocol.Terms;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.Objects;
@@ -142,15 +148,25 @@ final class Handshake {
     }
 
     private void open(Home home, BrokerHandler handler, Properties told) {
+        long expiry = told.number(Property.SESSION_EXPIRY_INTERVAL, Terms.askedExpiry(connect));
+        boolean isKept =
+                home.sessions().find(clientId).filter(known -> known.key() != 0).isPresent();
+        if ((expiry > 0 || isKept) && services.journals().trouble().isPresent()) {
+            client.connection().refuse(ReasonCode.QUOTA_EXCEEDED, Properties.EMPTY, client);
+            return;
+        }
+        client.isHome(home.sessions().loop());
+        long entries = client.entries();
         SessionTable.Opened opened = home.sessions().open(clientId, connect.cleanStart());
         if (opened.present()) {
             home.wills().resumed(clientId);
         }
         Session session = opened.session();
+        session.attach(client, expiry);
         Established established =
-                new Established(client, services, home, session, handler, authenticating.orElseThrow(), connect.will());
+                new Established(client, services, home, session, handler, authenticating.orElseThrow(), will());
         client.established(established);
-        session.attach(client);
+        client.promiseSince(entries);
         ConnAck ack = new ConnAck(opened.present(), ReasonCode.SUCCESS, told);
         boolean open = client.connection()
                 .accept(
@@ -164,6 +180,24 @@ final class Handshake {
             client.opened();
             established.begin();
         }
+    }
+
+    private Optional<Kept.Will> will() {
+        Will left = connect.will();
+        if (!left.isPresent()) {
+            return Optional.empty();
+        }
+        Publish publish = new Publish(
+                false,
+                left.qos(),
+                left.retain(),
+                left.topic(),
+                left.qos() == QoS.AT_MOST_ONCE ? 0 : 1,
+                left.properties().without(Property.WILL_DELAY_INTERVAL),
+                left.payload());
+        long delay = left.properties().number(Property.WILL_DELAY_INTERVAL, 0);
+        return Optional.of(
+                new Kept.Will(clientId, connect.credentials().userName().orElse(""), publish, delay, 0));
     }
 
     /** Unlike any other: 122 random bits. */

@@ -63,7 +63,7 @@ final class LiveConnection implements Connection {
         SharedMessage shared = new SharedMessage("", plain, session.loop().now());
         shared.encoded(version(), session.loop().now()); // refuses here what the loop could tell nobody about
         whileThere(() -> {
-            session.deliver(shared, Grant.of(message.qos(), false, true, 0));
+            session.deliver(shared, Grant.of(message.qos(), false, true, 0), 0);
         });
     }
 

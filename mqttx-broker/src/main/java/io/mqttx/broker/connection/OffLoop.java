@@ -55,6 +55,11 @@ final class OffLoop implements BrokerHandler {
             }
 
             @Override
+            public BrokerHandler restore(Connecting client) {
+                return new OffLoop(restored(handlers), client, executor);
+            }
+
+            @Override
             public void onSessionExpired(String clientId) {
                 executor.execute(() -> {
                     try {
@@ -65,6 +70,10 @@ final class OffLoop implements BrokerHandler {
                 });
             }
         };
+    }
+
+    private static HandlerFactory restored(HandlerFactory handlers) {
+        return handlers::restore;
     }
 
     /** Whether no callback runs or waits. */

@@ -6,6 +6,7 @@ import io.mqttx.broker.api.HandlerFactory;
 import io.mqttx.broker.limits.TopicLimits;
 import io.mqttx.broker.publish.PublishPipeline;
 import io.mqttx.broker.retained.RetainedMessages;
+import io.mqttx.broker.storage.Journals;
 import java.util.random.RandomGenerator;
 
 /**
@@ -21,4 +22,5 @@ public record Services(
         PublishPipeline pipeline,
         RetainedMessages retained,
         Homes homes,
+        Journals journals,
         RandomGenerator random) {}

@@ -64,6 +64,9 @@ final class Subscribing {
         if (!session().maySubscribe(wanted.filter())) {
             return SubscribeDecision.refuse(ReasonCode.QUOTA_EXCEEDED);
         }
+        if (session().key() != 0 && services.journals().trouble().isPresent()) {
+            return SubscribeDecision.refuse(ReasonCode.QUOTA_EXCEEDED);
+        }
         try {
             return orRefusal(established.handler().onSubscribe(wanted), null);
         } catch (Throwable e) {
@@ -108,7 +111,9 @@ final class Subscribing {
                 .atMost(client.connection().terms().maximumQoS()); // [MQTT-3.2.2-10]
         Subscription given = new Subscription(
                 wanted.filter(), granted, wanted.noLocal(), wanted.retainAsPublished(), wanted.retainHandling());
+        long entries = client.entries();
         boolean isNew = session().subscribe(given, identifier);
+        client.promiseSince(entries);
         reasons.add(ReasonCode.granted(granted));
         boolean retained = given.retainHandling() == RetainHandling.SEND
                 || given.retainHandling() == RetainHandling.SEND_IF_NEW && isNew;

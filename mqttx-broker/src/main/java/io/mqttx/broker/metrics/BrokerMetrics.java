@@ -192,6 +192,16 @@ public final class BrokerMetrics implements BrokerEvents {
     }
 
     @Override
+    public void dropped(String clientId, DropCause cause) {
+        dropped.get(cause).increment();
+        try {
+            next.dropped(clientId, cause);
+        } catch (RuntimeException e) {
+            failed(e);
+        }
+    }
+
+    @Override
     public void dropped(String clientId, Publish message, DropCause cause) {
         dropped.get(cause).increment();
         try {

@@ -10,12 +10,16 @@ import io.mqttx.broker.limits.TopicLimits;
 import io.mqttx.broker.retained.RetainedMessages;
 import io.mqttx.broker.routing.Router;
 import io.mqttx.broker.routing.SharedMessage;
+import io.mqttx.broker.storage.Journal;
+import io.mqttx.broker.storage.Journals;
 import io.mqttx.packet.Properties;
 import io.mqttx.packet.Property;
 import io.mqttx.packet.Publish;
 import io.mqttx.packet.QoS;
 import io.mqttx.packet.ReasonCode;
-import java.util.function.LongSupplier;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 
 /**
  * The way of every message through the broker, publishes and wills alike, in this order:
@@ -34,12 +38,10 @@ public final class PublishPipeline {
     private final RetainedMessages retained;
     private final Router router;
     private final BrokerEvents events;
-    private final LongSupplier clock;
+    private final Journals journals;
 
     /**
      * A pipeline into these.
-     *
-     * @param clock the loops' clock, in nanoseconds
      */
     public PublishPipeline(
             BrokerOptions options,
@@ -47,14 +49,14 @@ public final class PublishPipeline {
             RetainedMessages retained,
             Router router,
             BrokerEvents events,
-            LongSupplier clock) {
+            Journals journals) {
         this.retains = options.capabilities().retain();
         this.checksFormat = options.checkPayloadFormat();
         this.limits = limits;
         this.retained = retained;
         this.router = router;
         this.events = events;
-        this.clock = clock;
+        this.journals = journals;
     }
 
     /** What is to become of a client's message. */
@@ -97,18 +99,57 @@ public final class PublishPipeline {
 
     /** Keeps the message if it is to be retained, and gives it to everybody who subscribed. */
     public ReasonCode route(Message message) {
+        if (!journals.keeps()) {
+            return route(message, Optional.empty());
+        }
+        Journal journal = journals.here();
+        ReasonCode reason = route(message, Optional.of(journal));
+        if (journal.isDetached()) {
+            journal.submit();
+        }
+        return reason;
+    }
+
+    /** The same; completes when what is to be kept of the message is. */
+    public CompletionStage<ReasonCode> routeSafely(Message message) {
+        if (!journals.keeps()) {
+            return CompletableFuture.completedStage(route(message, Optional.empty()));
+        }
+        Journal journal = journals.here();
+        ReasonCode reason = route(message, Optional.of(journal));
+        if (journal.isDetached()) {
+            return journal.submit().thenApply(nothing -> reason);
+        }
+        CompletableFuture<ReasonCode> safe = new CompletableFuture<>();
+        journal.follow();
+        journal.whenSafe(journal.filling(), () -> safe.complete(reason));
+        return safe.minimalCompletionStage();
+    }
+
+    private ReasonCode route(Message message, Optional<Journal> journal) {
         Publish publish =
                 withoutTravelling(retains ? message.packet() : message.packet().withRetain(false));
-        SharedMessage shared = new SharedMessage(message.clientId(), publish, clock.getAsLong());
-        if (publish.retain() && !retained.put(shared)) {
+        SharedMessage shared =
+                new SharedMessage(message.clientId(), publish, journals.clocks().now());
+        if (publish.retain() && (!mayBeKept(journal) || !retained.put(shared))) {
             return ReasonCode.QUOTA_EXCEEDED;
         }
-        Router.Routed routed = router.route(shared);
+        if (publish.retain()) {
+            journal.ifPresent(Journal::follow);
+        }
+        Router.Routed routed = router.route(shared, journal);
+        if (routed == Router.Routed.NOT_KEPT) {
+            return ReasonCode.QUOTA_EXCEEDED;
+        }
         if (routed == Router.Routed.ALL_FULL && !publish.retain()) {
             return ReasonCode.QUOTA_EXCEEDED;
         }
         events.published(message);
         return routed == Router.Routed.NOBODY ? ReasonCode.NO_MATCHING_SUBSCRIBERS : ReasonCode.SUCCESS;
+    }
+
+    private boolean mayBeKept(Optional<Journal> journal) {
+        return journal.isEmpty() || journals.trouble().isEmpty();
     }
 
     /** Aliases and subscription identifiers mean something on one connection only. */

@@ -3,7 +3,9 @@ package io.mqttx.broker.retained;
 import io.mqttx.broker.limits.TopicLimits;
 import io.mqttx.broker.routing.SharedMessage;
 import io.mqttx.broker.spi.Change;
+import io.mqttx.broker.spi.Kept;
 import io.mqttx.broker.spi.Storage;
+import io.mqttx.broker.storage.Clocks;
 import io.mqttx.packet.Publish;
 import io.mqttx.topic.TopicFilter;
 import io.mqttx.topic.TopicName;
@@ -13,7 +15,6 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
-import java.util.function.LongSupplier;
 
 /**
  * Retained messages, as a tree of topic levels: a filter with wildcards looks at the branches that it names, never at
@@ -24,7 +25,7 @@ public final class RetainedMessages {
 
     private final int maximum;
     private final Storage storage;
-    private final LongSupplier clock;
+    private final Clocks clocks;
     private final Node root = new Node();
     private final ReentrantLock writing = new ReentrantLock();
     private int count; // guarded by writing, and so are the next two
@@ -35,13 +36,13 @@ public final class RetainedMessages {
      * None yet.
      *
      * @param maximum topics that may have one, the broker's own not counted
-     * @param clock   the loops' clock, in nanoseconds
+     * @param storage told of what is to outlive the broker: all but the broker's own messages
      */
-    public RetainedMessages(int maximum, Storage storage, LongSupplier clock) {
+    public RetainedMessages(int maximum, Storage storage, Clocks clocks) {
         this.maximum = maximum;
         this.storage = storage;
-        this.clock = clock;
-        this.nextSweep = clock.getAsLong();
+        this.clocks = clocks;
+        this.nextSweep = clocks.now();
     }
 
     /** How many there are, those included that have expired and were not looked at since. */
@@ -84,8 +85,25 @@ public final class RetainedMessages {
             if (!insert(message)) {
                 return false;
             }
-            storage.apply(List.of(new Change.RetainedPut(publish)));
+            if (isKept(publish.topic())) {
+                storage.apply(List.of(new Change.RetainedPut(message.kept(clocks)))); // in the order of the lock
+            }
             return true;
+        } finally {
+            writing.unlock();
+        }
+    }
+
+    /** Takes one that was kept, before the broker starts; however many there are, they were acknowledged to. */
+    public void restore(Kept.Message kept) {
+        SharedMessage message = SharedMessage.restored(kept, clocks);
+        writing.lock();
+        try {
+            if (message.isExpired(clocks.now())) {
+                storage.apply(List.of(new Change.RetainedCleared(kept.publish().topic())));
+            } else {
+                place(message);
+            }
         } finally {
             writing.unlock();
         }
@@ -93,7 +111,7 @@ public final class RetainedMessages {
 
     /** Hands out every message that {@code filter} matches and that has not expired [MQTT-3.3.1-9]. */
     public void match(TopicFilter filter, Consumer<SharedMessage> into) {
-        long now = clock.getAsLong();
+        long now = clocks.now();
         match(root, filter.levels(), 0, message -> {
             if (message.isExpired(now)) {
                 expire(message);
@@ -108,8 +126,13 @@ public final class RetainedMessages {
         if (counts(message.publish().topic()) && count >= maximum && !has(levels) && !sweep()) {
             return false;
         }
+        place(message);
+        return true;
+    }
+
+    private void place(SharedMessage message) {
         Node node = root;
-        for (String level : levels) {
+        for (String level : message.publish().topic().levels()) {
             node = node.children.computeIfAbsent(level, name -> new Node());
         }
         if (node.message != null) {
@@ -120,12 +143,11 @@ public final class RetainedMessages {
             bytes += message.publish().payloadLength();
         }
         node.message = message;
-        return true;
     }
 
     /** Makes room of what has expired and was not looked at since; tells whether there is some. */
     private boolean sweep() {
-        long now = clock.getAsLong();
+        long now = clocks.now();
         if (now - nextSweep < 0) {
             return false;
         }
@@ -165,7 +187,14 @@ public final class RetainedMessages {
 
     private void removed(SharedMessage message) {
         uncount(message);
-        storage.apply(List.of(new Change.RetainedCleared(message.publish().topic())));
+        if (isKept(message.publish().topic())) {
+            storage.apply(List.of(new Change.RetainedCleared(message.publish().topic())));
+        }
+    }
+
+    /** What the broker says of itself is new after each start. */
+    private boolean isKept(TopicName topic) {
+        return storage.keeps() && !TopicLimits.isOfBroker(topic);
     }
 
     private void uncount(SharedMessage message) {

@@ -10,9 +10,9 @@ final class Delivering {
 
     private Delivering() {}
 
-    static void to(Subscriber subscriber, SharedMessage message, Grant grant) {
+    static void to(Subscriber subscriber, SharedMessage message, Grant grant, long sequence) {
         try {
-            subscriber.deliver(message, grant);
+            subscriber.deliver(message, grant, sequence);
         } catch (RuntimeException e) {
             LOG.log(Level.ERROR, "a message to client " + Quoted.of(subscriber.clientId()) + " is lost", e);
         }

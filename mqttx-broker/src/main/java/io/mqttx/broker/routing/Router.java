@@ -3,11 +3,14 @@ package io.mqttx.broker.routing;
 import io.mqttx.broker.api.QueueOptions.WhenFull;
 import io.mqttx.broker.api.SubscriptionOptions.Overlapping;
 import io.mqttx.broker.spi.Loop;
+import io.mqttx.broker.storage.Journal;
+import io.mqttx.broker.storage.Journals;
 import io.mqttx.packet.QoS;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.BiConsumer;
 
 /** Gives a message to everybody who subscribed, on their loops. Safe for all threads. */
@@ -16,6 +19,7 @@ public final class Router {
     private final Shards shards;
     private final boolean copyEach;
     private final boolean refusing;
+    private final Journals journals;
 
     /** What became of a message. */
     public enum Routed {
@@ -24,12 +28,16 @@ public final class Router {
         /** Nobody subscribed to it. */
         NOBODY,
         /** Somebody did, but all would have to keep it and are full. Only where the queues' policy is to refuse. */
-        ALL_FULL
+        ALL_FULL,
+        /** Somebody would have to keep it, and nothing can be kept now: nobody got it. */
+        NOT_KEPT
     }
 
     /** A router over this tree, for subscribers on these loops. */
-    public Router(SubscriptionTree tree, List<Loop> loops, Overlapping overlapping, WhenFull whenFull) {
+    public Router(
+            SubscriptionTree tree, List<Loop> loops, Overlapping overlapping, WhenFull whenFull, Journals journals) {
         this.tree = tree;
+        this.journals = journals;
         this.shards = new Shards(loops);
         this.copyEach = overlapping == Overlapping.COPY_EACH;
         this.refusing = whenFull == WhenFull.REFUSE;
@@ -38,10 +46,12 @@ public final class Router {
     /**
      * Delivers at once what belongs to the caller's loop, and posts the rest. Messages that one thread routes arrive in
      * their order [MQTT-4.6.0-5].
+     *
+     * @param journal the caller's, if anything is kept
      */
-    public Routed route(SharedMessage message) {
+    public Routed route(SharedMessage message, Optional<Journal> journal) {
         SubscriptionTree.Matches matches = tree.match(message.publish().topic());
-        Round round = new Round(message);
+        Round round = new Round(message, journal.map(to -> new Mailing(message, journals, to)));
         if (matches.plain.size() == 1 || copyEach) {
             matches.plain.forEach(each -> each.forEach(round));
         } else if (!matches.plain.isEmpty()) {
@@ -53,7 +63,7 @@ public final class Router {
                 round.accept(seat.subscriber(), seat.grant());
             }
         }
-        return round.outcome;
+        return round.end();
     }
 
     /**
@@ -65,10 +75,17 @@ public final class Router {
     public boolean passOn(SharedMessage message, Seat seat, boolean onlyOnline) {
         Seat other =
                 onlyOnline ? seat.group().pickOnline(message) : seat.group().pick(message);
-        if (other != Seat.NONE) {
+        if (other == Seat.NONE) {
+            return false;
+        }
+        if (journals.keeps()) {
+            Mailing mailing = new Mailing(message, journals, journals.here());
+            mailing.add(other.subscriber(), other.grant());
+            mailing.send(shards);
+        } else {
             send(message, other.subscriber(), other.grant());
         }
-        return other != Seat.NONE;
+        return true;
     }
 
     /**
@@ -105,19 +122,21 @@ public final class Router {
     private void send(SharedMessage message, Subscriber subscriber, Grant grant) {
         Loop loop = subscriber.loop();
         if (loop.isCurrent()) {
-            Delivering.to(subscriber, message, grant);
+            Delivering.to(subscriber, message, grant, 0);
         } else {
-            shards.post(loop, message, subscriber, grant);
+            shards.post(loop, message, subscriber, grant, 0);
         }
     }
 
     /** The deliveries of one message. */
     private final class Round implements BiConsumer<Subscriber, Grant> {
         private final SharedMessage message;
+        private final Optional<Mailing> mailing; // there if some may keep theirs
         private Routed outcome = Routed.NOBODY;
 
-        Round(SharedMessage message) {
+        Round(SharedMessage message, Optional<Mailing> mailing) {
             this.message = message;
+            this.mailing = mailing;
         }
 
         @Override
@@ -130,7 +149,20 @@ public final class Router {
                 return;
             }
             outcome = Routed.SOMEBODY;
-            send(message, subscriber, grant);
+            if (mailing.isPresent()) {
+                mailing.get().add(subscriber, grant);
+            } else {
+                send(message, subscriber, grant);
+            }
+        }
+
+        Routed end() {
+            if (mailing.isPresent() && !mailing.get().canBeKept()) {
+                mailing.get().cancel();
+                return Routed.NOT_KEPT;
+            }
+            mailing.ifPresent(all -> all.send(shards));
+            return outcome;
         }
 
         private boolean isFull(Subscriber subscriber, Grant grant) {

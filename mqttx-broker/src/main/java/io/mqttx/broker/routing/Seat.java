@@ -34,6 +34,11 @@ public final class Seat {
         return this != NONE;
     }
 
+    /** The shared subscription, as its members wrote it: {@code $share/name/filter}; empty if this is none. */
+    public String share() {
+        return group == null ? "" : group.filter();
+    }
+
     /** Whether its member has left the shared subscription. From any thread. */
     public boolean isVacant() {
         return vacant;

@@ -16,11 +16,11 @@ final class Shards {
         loops.forEach(loop -> boxes.put(loop, new LetterBox(loop)));
     }
 
-    void post(Loop loop, SharedMessage message, Subscriber subscriber, Grant grant) {
-        boxes.get(loop).post(new Letter(message, subscriber, grant));
+    void post(Loop loop, SharedMessage message, Subscriber subscriber, Grant grant, long sequence) {
+        boxes.get(loop).post(new Letter(message, subscriber, grant, sequence));
     }
 
-    private record Letter(SharedMessage message, Subscriber subscriber, Grant grant) {}
+    private record Letter(SharedMessage message, Subscriber subscriber, Grant grant, long sequence) {}
 
     private static final class LetterBox implements Runnable {
         private static final int AT_ONCE = 1024; // then others on the loop get their turn
@@ -44,7 +44,7 @@ final class Shards {
         public void run() {
             Letter letter = letters.poll();
             for (int i = 1; letter != null; i++) {
-                Delivering.to(letter.subscriber, letter.message, letter.grant);
+                Delivering.to(letter.subscriber, letter.message, letter.grant, letter.sequence);
                 if (i == AT_ONCE) {
                     loop.execute(this); // still called: whoever posts meanwhile need not
                     return;

@@ -21,6 +21,7 @@ final class SharedGroup {
     private static final int LOOKED_AT = 8; // to find the least busy one
     private static final int OFFERED = 64; // members that are asked whether a message is too large for them
 
+    private final String filter; // with $share and the name
     private final SharedStrategy strategy;
     private final RandomGenerator random;
     private final Map<Subscriber, Seat> members = new HashMap<>(); // for changes only, and so is the next
@@ -32,7 +33,8 @@ final class SharedGroup {
     private volatile int slots; // so many have been given out at least once
     private volatile int turn; // where the next search begins
 
-    SharedGroup(SharedStrategy strategy, RandomGenerator random) {
+    SharedGroup(String filter, SharedStrategy strategy, RandomGenerator random) {
+        this.filter = filter;
         this.strategy = strategy;
         this.random = random;
     }
@@ -71,6 +73,16 @@ final class SharedGroup {
         free.clear(seat.slot());
         given.add(seat.slot());
         return true;
+    }
+
+    /** What its members subscribed to. */
+    String filter() {
+        return filter;
+    }
+
+    /** The place of this member; {@link Seat#NONE} if it is none. */
+    Seat of(Subscriber subscriber) {
+        return members.getOrDefault(subscriber, Seat.NONE);
     }
 
     boolean isEmpty() {

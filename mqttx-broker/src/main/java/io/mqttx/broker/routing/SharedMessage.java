@@ -1,5 +1,7 @@
 package io.mqttx.broker.routing;
 
+import io.mqttx.broker.spi.Kept;
+import io.mqttx.broker.storage.Clocks;
 import io.mqttx.codec.EncodedPublish;
 import io.mqttx.packet.Property;
 import io.mqttx.packet.ProtocolVersion;
@@ -38,6 +40,16 @@ public final class SharedMessage {
         this.publish = Objects.requireNonNull(publish, "publish");
         this.arrived = arrived;
         this.expirySeconds = publish.properties().number(Property.MESSAGE_EXPIRY_INTERVAL, NEVER);
+    }
+
+    /** One that was kept, by a broker before this one perhaps. */
+    public static SharedMessage restored(Kept.Message kept, Clocks clocks) {
+        return new SharedMessage(kept.publisher(), kept.publish(), clocks.toLoops(kept.arrived()));
+    }
+
+    /** What is to be kept of it. */
+    public Kept.Message kept(Clocks clocks) {
+        return new Kept.Message(publisher, publish, clocks.toCalendar(arrived));
     }
 
     /** Who published it; empty for the application. */

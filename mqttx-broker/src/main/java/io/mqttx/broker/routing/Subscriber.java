@@ -20,6 +20,13 @@ public interface Subscriber {
     /** A message was not sent its way because it is full. From any thread. */
     void missed(SharedMessage message);
 
-    /** Takes a message that {@code grant} entitles to; on {@link #loop}. */
-    void deliver(SharedMessage message, Grant grant);
+    /** The number under which its messages are kept, or 0 if they are not. From any thread. */
+    long key();
+
+    /**
+     * Takes a message that {@code grant} entitles to; on {@link #loop}.
+     *
+     * @param sequence the number under which it is kept, or 0 if it is not
+     */
+    void deliver(SharedMessage message, Grant grant, long sequence);
 }

@@ -66,7 +66,8 @@ public final class SubscriptionTree {
             }
             boolean isNew = filter.isShared()
                     ? node.groups
-                            .computeIfAbsent(filter.shareName(), name -> new SharedGroup(strategy, random))
+                            .computeIfAbsent(
+                                    filter.shareName(), name -> new SharedGroup(filter.text(), strategy, random))
                             .put(subscriber, grant)
                     : node.subscribers.put(subscriber, grant);
             if (isNew) {
@@ -93,6 +94,24 @@ public final class SubscriptionTree {
                 shared.addAndGet(filter.isShared() ? -1 : 0);
             }
             return was;
+        } finally {
+            writing.unlock();
+        }
+    }
+
+    /** The place of this subscriber in a shared subscription; {@link Seat#NONE} if it has none. */
+    public Seat seat(TopicFilter filter, Subscriber subscriber) {
+        writing.lock();
+        try {
+            Node node = root;
+            for (String level : filter.levels()) {
+                node = node.children.get(level);
+                if (node == null) {
+                    return Seat.NONE;
+                }
+            }
+            SharedGroup group = node.groups.get(filter.shareName());
+            return group == null ? Seat.NONE : group.of(subscriber);
         } finally {
             writing.unlock();
         }

@@ -14,14 +14,21 @@ import java.util.Objects;
  * @param counted     whether it takes room in a queue; a retained message is held elsewhere anyway
  * @param identifiers subscription identifiers to tell this client, often none; not to be written to
  * @param seat        the place in a shared subscription by which it came, or {@link Seat#NONE}
+ * @param sequence    the number under which it is kept in the storage, or 0 if it is not
  */
 @SuppressWarnings("ArrayRecordComponent") // made for each delivery, compared by nobody
-public record Delivery(SharedMessage message, QoS qos, boolean retain, boolean counted, int[] identifiers, Seat seat) {
+public record Delivery(
+        SharedMessage message, QoS qos, boolean retain, boolean counted, int[] identifiers, Seat seat, long sequence) {
     /** Checks that all is there. */
     public Delivery {
         Objects.requireNonNull(message, "message");
         Objects.requireNonNull(qos, "qos");
         Objects.requireNonNull(identifiers, "identifiers");
         Objects.requireNonNull(seat, "seat");
+    }
+
+    /** The same under this number. */
+    Delivery withSequence(long number) {
+        return new Delivery(message, qos, retain, counted, identifiers, seat, number);
     }
 }

@@ -7,29 +7,46 @@ import io.mqttx.packet.QoS;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /**
  * Messages that wait for their client, or for its window: bounded in number and bytes, those not counted that are held
- * elsewhere anyway. On the session's loop.
+ * elsewhere anyway. Of messages that are kept by a storage only the first are here, the others come when they are
+ * {@linkplain #toRead wanted}. On the session's loop.
  */
 final class OfflineQueue {
     private static final long OVERHEAD = 64; // bytes for what a message is beside its topic and payload, about
+    private static final int AT_HAND = 512; // messages; more of those that are kept go to the shelf
+    private static final int AWAY = 16; // the same while nobody fetches them
+    private static final int FEW = AT_HAND / 2; // then more are read
+    private static final long[] NONE = {};
+
+    /** Who is told of messages that get no further. */
+    interface Dropped {
+        /** There was no room. */
+        void noRoom(Delivery delivery);
+
+        /** There was no room, and the message is on the shelf: only its number is known. */
+        void noRoomOnShelf(long sequence);
+    }
 
     private final QueueOptions options;
     private final Stored stored;
-    private final Consumer<Delivery> dropped;
+    private final Dropped dropped;
+    private Shelf shelf = Shelf.NONE; // what comes behind the line
+    private int atHand = AWAY;
     private volatile int number; // of counted ones; written on the loop only, and so are the bytes
     private volatile long bytes;
-    private Deque<Delivery> counted = new ArrayDeque<>(0);
+    private Deque<Delivery> line = new ArrayDeque<>(0);
     private Deque<Uncounted> uncounted = new ArrayDeque<>(0);
-    private long left; // how many counted messages have left so far
+    private long left; // how many messages of the line have left so far
     private int atMostOnce; // how many of all are QoS 0
 
-    /** A message that takes no room, and its place: behind that many counted ones, as counted from the beginning. */
+    /** A message that takes no room, and its place: behind that many of the line, as counted from the beginning. */
     private record Uncounted(Delivery delivery, long behind) {}
 
     /**
@@ -38,18 +55,18 @@ final class OfflineQueue {
      * @param stored  told of what it holds
      * @param dropped told of each message for which there was no room
      */
-    OfflineQueue(QueueOptions options, Stored stored, Consumer<Delivery> dropped) {
+    OfflineQueue(QueueOptions options, Stored stored, Dropped dropped) {
         this.options = options;
         this.stored = stored;
         this.dropped = dropped;
     }
 
     boolean isEmpty() {
-        return counted.isEmpty() && uncounted.isEmpty();
+        return line.isEmpty() && uncounted.isEmpty() && shelf.isEmpty();
     }
 
     int size() {
-        return counted.size() + uncounted.size();
+        return line.size() + uncounted.size() + shelf.size();
     }
 
     /** The bytes of those that take room. From any thread. */
@@ -67,6 +84,11 @@ final class OfflineQueue {
         return !hasRoom(sizeOf(message));
     }
 
+    /** The client is there or away: more or fewer of its messages are held in memory from now on. */
+    void fetched(boolean there) {
+        atHand = there ? AT_HAND : AWAY;
+    }
+
     void add(Delivery delivery) {
         if (!delivery.counted()) {
             append(delivery);
@@ -74,15 +96,22 @@ final class OfflineQueue {
         }
         long size = sizeOf(delivery);
         if (options.whenFull() == QueueOptions.WhenFull.DROP_OLDEST) {
-            while (!counted.isEmpty() && !hasRoom(size)) {
-                dropped.accept(pollCounted());
+            while (number > 0 && !hasRoom(size)) {
+                dropOldest();
             }
         }
-        if (!hasRoom(size)) {
-            dropped.accept(delivery);
+        boolean mustNotOvertake = !shelf.isEmpty() && delivery.sequence() == 0; // and cannot wait on the shelf
+        if (!hasRoom(size) || mustNotOvertake) {
+            dropped.noRoom(delivery);
             return;
         }
         append(delivery);
+    }
+
+    /** Takes a message that was kept; whatever the limits are now, it was acknowledged to. */
+    void restore(long sequence, boolean counted, long size) {
+        shelve(sequence, OVERHEAD + size, counted);
+        count(counted ? 1 : 0, counted ? OVERHEAD + size : 0);
     }
 
     /** Whether QoS 0 messages wait, which newer ones must not overtake. */
@@ -99,47 +128,107 @@ final class OfflineQueue {
 
     /** Forgets everything. */
     void clear() {
-        counted = new ArrayDeque<>(0);
+        line = new ArrayDeque<>(0);
         uncounted = new ArrayDeque<>(0);
+        shelf = Shelf.NONE;
         atMostOnce = 0;
-        resize(0, 0);
+        count(-number, -bytes);
     }
 
-    /** Takes those out for which {@code wanted} holds, and leaves the others in their order. */
+    /** Takes those at hand out for which {@code wanted} holds, and leaves the others in their order. */
     List<Delivery> take(Predicate<Delivery> wanted) {
         List<Delivery> taken = new ArrayList<>();
-        List<Delivery> rest = new ArrayList<>(size());
-        for (Optional<Delivery> next = poll(); next.isPresent(); next = poll()) {
-            (wanted.test(next.get()) ? taken : rest).add(next.get());
+        Deque<Delivery> restOfLine = new ArrayDeque<>(line.size());
+        Deque<Uncounted> restUncounted = new ArrayDeque<>(uncounted.size());
+        Iterator<Delivery> next = line.iterator();
+        int gone = 0; // of the line
+        for (long place = left; next.hasNext() || !uncounted.isEmpty(); ) {
+            if (!uncounted.isEmpty() && (uncounted.element().behind <= place || !next.hasNext())) {
+                Uncounted each = uncounted.remove();
+                if (wanted.test(each.delivery)) {
+                    taken.add(each.delivery);
+                } else {
+                    restUncounted.add(new Uncounted(each.delivery, each.behind - gone));
+                }
+            } else {
+                Delivery each = next.next();
+                place++;
+                if (wanted.test(each)) {
+                    taken.add(each);
+                    gone++;
+                    uncount(each);
+                } else {
+                    restOfLine.add(each);
+                }
+            }
         }
-        rest.forEach(this::append);
+        line = restOfLine;
+        uncounted = restUncounted;
+        atMostOnce -= (int) taken.stream().filter(OfflineQueue::isAtMostOnce).count();
         return taken;
     }
 
-    /** The one that has waited longest; it stays. */
+    /** The one that has waited longest, if it is at hand; it stays. */
     Optional<Delivery> peek() {
-        return isUncountedNext() ? Optional.of(uncounted.element().delivery) : Optional.ofNullable(counted.peek());
+        return isUncountedNext() ? Optional.of(uncounted.element().delivery) : Optional.ofNullable(line.peek());
     }
 
-    /** The one that has waited longest. */
+    /** The one that has waited longest, if it is at hand. */
     Optional<Delivery> poll() {
-        if (isEmpty()) {
-            return Optional.empty();
+        if (isUncountedNext()) {
+            return Optional.of(pollUncounted());
         }
-        return Optional.of(isUncountedNext() ? pollUncounted() : pollCounted());
+        return line.isEmpty() ? Optional.empty() : Optional.of(pollLine());
+    }
+
+    /** The numbers of messages that are to be read from the storage now; often none. */
+    long[] toRead() {
+        return shelf.isEmpty() || line.size() > FEW ? NONE : shelf.firstSequences(AT_HAND);
+    }
+
+    /** What was asked for was read; what was not found is forgotten. */
+    void read(long[] asked, Map<Long, Delivery> found) {
+        for (long sequence : asked) {
+            if (shelf.isEmpty() || shelf.firstSequence() != sequence) {
+                continue; // it was dropped meanwhile
+            }
+            Delivery delivery = found.get(sequence);
+            if (delivery == null) {
+                leaveShelf();
+            } else {
+                shelf.removeFirst();
+                line.add(delivery);
+            }
+        }
+    }
+
+    private void dropOldest() {
+        if (!line.isEmpty()) {
+            dropped.noRoom(pollLine());
+            return;
+        }
+        long sequence = shelf.firstSequence();
+        leaveShelf();
+        dropped.noRoomOnShelf(sequence);
+    }
+
+    private void leaveShelf() {
+        count(shelf.isFirstCounted() ? -1 : 0, -shelf.firstSize());
+        shelf.removeFirst();
+        left++;
     }
 
     private boolean isUncountedNext() {
         return !uncounted.isEmpty() && uncounted.element().behind <= left;
     }
 
-    private Delivery pollCounted() {
-        Delivery first = counted.remove();
+    private Delivery pollLine() {
+        Delivery first = line.remove();
         left++;
-        resize(counted.size(), bytes - sizeOf(first));
+        uncount(first);
         atMostOnce -= isAtMostOnce(first) ? 1 : 0;
-        if (counted.isEmpty()) {
-            counted = new ArrayDeque<>(0); // what a burst made large need not stay so
+        if (line.isEmpty()) {
+            line = new ArrayDeque<>(0); // what a burst made large need not stay so
         }
         return first;
     }
@@ -154,19 +243,36 @@ final class OfflineQueue {
     }
 
     private void append(Delivery delivery) {
-        if (delivery.counted()) {
-            counted.add(delivery);
-            resize(counted.size(), bytes + sizeOf(delivery));
+        if (!delivery.counted()) {
+            uncounted.add(new Uncounted(delivery, left + line.size() + shelf.size()));
+        } else if (delivery.sequence() != 0 && (!shelf.isEmpty() || line.size() >= atHand)) {
+            shelve(delivery.sequence(), sizeOf(delivery), true);
+            count(1, sizeOf(delivery));
         } else {
-            uncounted.add(new Uncounted(delivery, left + counted.size()));
+            line.add(delivery);
+            count(1, sizeOf(delivery));
         }
         atMostOnce += isAtMostOnce(delivery) ? 1 : 0;
     }
 
-    private void resize(int messages, long size) {
-        stored.add(messages - number, size - bytes);
-        number = messages;
-        bytes = size;
+    private void shelve(long sequence, long size, boolean takesRoom) {
+        if (shelf == Shelf.NONE) {
+            shelf = new Shelf();
+        }
+        shelf.add(sequence, size, takesRoom);
+    }
+
+    private void uncount(Delivery delivery) {
+        if (delivery.counted()) {
+            count(-1, -sizeOf(delivery));
+        }
+    }
+
+    @SuppressWarnings("NonAtomicVolatileUpdate") // the loop alone writes
+    private void count(int messages, long size) {
+        stored.add(messages, size);
+        number = number + messages; // one writer
+        bytes = bytes + size;
     }
 
     private static boolean isAtMostOnce(Delivery delivery) {

@@ -8,10 +8,12 @@ import io.mqttx.broker.routing.Room;
 import io.mqttx.broker.routing.Seat;
 import io.mqttx.broker.routing.SharedMessage;
 import io.mqttx.broker.routing.Subscriber;
+import io.mqttx.broker.spi.Kept;
 import io.mqttx.broker.spi.Loop;
 import io.mqttx.packet.QoS;
 import io.mqttx.packet.Subscription;
 import io.mqttx.protocol.action.ActionLog;
+import io.mqttx.protocol.action.FlowChange;
 import io.mqttx.protocol.flow.FlowSnapshot;
 import io.mqttx.protocol.flow.SessionFlows;
 import io.mqttx.topic.TopicFilter;
@@ -26,28 +28,49 @@ import java.util.function.Predicate;
  * One client's state (§4.1): its subscriptions, the messages in flight in both directions, and those that wait. On its
  * loop, except where it says otherwise.
  */
-public final class Session implements Subscriber {
+public final class Session implements Subscriber, OfflineQueue.Dropped {
     /** A session that does not end by itself (§3.1.2.11.2). */
     public static final long FOR_EVER = 0xFFFF_FFFFL;
+
+    private static final long READ_AGAIN = 1_000_000_000L; // nanoseconds until what could not be read is tried again
 
     private final String clientId;
     private final Loop loop;
     private final SessionServices services;
-    private final SessionFlows<Delivery> flows = new SessionFlows<>();
+    private final Keeper keeper;
     private final Map<TopicFilter, Grant> subscriptions = new HashMap<>(2);
     private final OfflineQueue queue;
     private volatile Optional<Outlet> outlet = Optional.empty(); // read by any thread
     private Room room; // null until the first shared subscription
+    private SessionFlows<Delivery> flows = new SessionFlows<>();
     private boolean draining; // inside of drain
+    private boolean reading; // more of the queue
     private boolean ended;
     private long expirySeconds; // 0: ends with its connection
 
     Session(String clientId, Loop loop, SessionServices services) {
+        this(clientId, loop, services, 0);
+    }
+
+    /** One that is kept under this key, of which the storage has the rest; or with 0, a new one. */
+    Session(String clientId, Loop loop, SessionServices services, long key) {
         this.clientId = clientId;
         this.loop = loop;
         this.services = services;
-        this.queue = new OfflineQueue(
-                services.queue(), services.stored(), delivery -> dropped(delivery, DropCause.QUEUE_FULL));
+        this.keeper =
+                services.journals().keeps() ? new Keeper(clientId, services.journals(), loop, key) : Keeper.NOTHING;
+        this.queue = new OfflineQueue(services.queue(), services.stored(), this);
+    }
+
+    @Override
+    public void noRoom(Delivery delivery) {
+        dropped(delivery, DropCause.QUEUE_FULL);
+    }
+
+    @Override
+    public void noRoomOnShelf(long sequence) {
+        keeper.dequeued(sequence);
+        services.events().dropped(clientId, DropCause.QUEUE_FULL);
     }
 
     @Override
@@ -109,6 +132,16 @@ public final class Session implements Subscriber {
         this.expirySeconds = seconds;
     }
 
+    @Override
+    public long key() {
+        return keeper.key();
+    }
+
+    /** Something changed of what is in flight. */
+    public void changed(FlowChange<Delivery> change) {
+        keeper.changed(change);
+    }
+
     /**
      * Adds a subscription or replaces it [MQTT-3.8.4-3].
      *
@@ -116,12 +149,17 @@ public final class Session implements Subscriber {
      * @return whether it is new
      */
     public boolean subscribe(Subscription subscription, int identifier) {
-        Grant grant = Grant.of(
-                subscription.maximumQoS(), subscription.noLocal(), subscription.retainAsPublished(), identifier);
+        Grant grant = grant(subscription, identifier);
         subscriptions.put(subscription.filter(), grant);
         boolean isNew = services.tree().subscribe(subscription.filter(), this, grant);
+        keeper.subscribed(subscription, identifier);
         services.events().subscribed(clientId, subscription);
         return isNew;
+    }
+
+    private static Grant grant(Subscription subscription, int identifier) {
+        return Grant.of(
+                subscription.maximumQoS(), subscription.noLocal(), subscription.retainAsPublished(), identifier);
     }
 
     /** Ends a subscription; tells whether there was one [MQTT-3.10.4-1]. */
@@ -130,6 +168,7 @@ public final class Session implements Subscriber {
             return false;
         }
         services.tree().unsubscribe(filter, this);
+        keeper.unsubscribed(filter);
         if (filter.isShared()) {
             passOnUnsent(seat -> seat.isVacant(), false); // those sent are brought to their end [MQTT-3.10.4-3]
         }
@@ -154,10 +193,11 @@ public final class Session implements Subscriber {
 
     /** Takes a message from the router. */
     @Override
-    public void deliver(SharedMessage message, Grant grant) {
+    public void deliver(SharedMessage message, Grant grant, long sequence) {
         if (grant.seat().isShared()) {
             room.arrived();
             if (isForAnother(message, grant.seat())) {
+                keeper.dequeued(sequence);
                 return;
             }
         }
@@ -166,7 +206,7 @@ public final class Session implements Subscriber {
         }
         boolean retain = grant.retainAsPublished() && message.publish().retain(); // [MQTT-3.3.1-12] [MQTT-3.3.1-13]
         QoS qos = message.publish().qos().atMost(grant.maximumQoS()); // [MQTT-3.8.4-8]
-        deliver(new Delivery(message, qos, retain, true, grant.identifiers(), grant.seat()));
+        deliver(new Delivery(message, qos, retain, true, grant.identifiers(), grant.seat(), sequence));
         tellRoom();
     }
 
@@ -174,7 +214,7 @@ public final class Session implements Subscriber {
     public void deliverRetained(SharedMessage message, QoS maximumQoS, int identifier) {
         Grant grant = Grant.of(maximumQoS, false, true, identifier);
         QoS qos = message.publish().qos().atMost(maximumQoS);
-        Delivery delivery = new Delivery(message, qos, true, false, grant.identifiers(), Seat.NONE);
+        Delivery delivery = keeper.queued(new Delivery(message, qos, true, false, grant.identifiers(), Seat.NONE, 0));
         if (outlet.isPresent() && queue.isEmpty() && maySend(delivery)) {
             send(delivery);
         } else if (outlet.isPresent() || qos != QoS.AT_MOST_ONCE) {
@@ -191,9 +231,16 @@ public final class Session implements Subscriber {
         }
     }
 
-    /** The client is there: messages leave by {@code way} from now on. */
-    public void attach(Outlet way) {
+    /**
+     * The client is there: messages leave by {@code way} from now on.
+     *
+     * @param expiry seconds that the session is to live after that, or {@link #FOR_EVER}
+     */
+    public void attach(Outlet way, long expiry) {
         outlet = Optional.of(way);
+        queue.fetched(true);
+        expirySeconds = expiry;
+        keeper.connected(expiry);
     }
 
     /** CONNACK is on its way: what waits may follow. */
@@ -205,6 +252,7 @@ public final class Session implements Subscriber {
     /** The client is gone. */
     public void detach() {
         outlet = Optional.empty();
+        queue.fetched(false);
         queue.dropAtMostOnce();
         flows.trim();
         if (room != null) {
@@ -214,6 +262,35 @@ public final class Session implements Subscriber {
                 passOnUnanswered();
             }
         }
+    }
+
+    /** It had this subscription. */
+    public void restore(Kept.Subscribed kept) {
+        Subscription subscription = kept.subscription();
+        Grant grant = grant(subscription, kept.identifier());
+        subscriptions.put(subscription.filter(), grant);
+        services.tree().subscribe(subscription.filter(), this, grant);
+    }
+
+    /** This is in its queue. */
+    public void restoreQueued(long sequence, boolean counted, int bytes) {
+        queue.restore(sequence, counted, bytes);
+    }
+
+    /** This is in flight; what comes of it is to be told by {@link #restore(FlowSnapshot)}. */
+    public Delivery restoreSent(int packetId, Kept.Entry entry) {
+        keeper.restored(packetId, entry.sequence());
+        return restored(entry);
+    }
+
+    /** This is what was in flight. */
+    public void restore(FlowSnapshot<Delivery> kept) {
+        flows = SessionFlows.restore(kept);
+    }
+
+    /** The client is gone, and the session goes on without it. */
+    void liesFallow() {
+        keeper.disconnected(expirySeconds);
     }
 
     /** Sends messages that wait, as many as may be in flight: to be called whenever that may have become more. */
@@ -230,7 +307,36 @@ public final class Session implements Subscriber {
         } finally {
             draining = false;
         }
+        readOn();
         tellRoom();
+    }
+
+    /** Has more of the queue read, if little is at hand. */
+    private void readOn() {
+        if (reading || outlet.isEmpty()) {
+            return;
+        }
+        long[] wanted = queue.toRead();
+        if (wanted.length > 0) {
+            reading = true;
+            keeper.read(wanted, this::restored, this::haveRead);
+        }
+    }
+
+    private void haveRead(long[] wanted, Optional<Map<Long, Delivery>> found) {
+        reading = false;
+        if (found.isPresent()) {
+            queue.read(wanted, found.get());
+            drain();
+        } else {
+            loop.schedule(this::readOn, READ_AGAIN);
+        }
+    }
+
+    private Delivery restored(Kept.Entry entry) {
+        String share = entry.terms().share();
+        Seat seat = share.isEmpty() ? Seat.NONE : services.tree().seat(TopicFilter.of(share), this);
+        return keeper.restored(entry, seat);
     }
 
     /** The end: nobody delivers to it any more. */
@@ -242,6 +348,7 @@ public final class Session implements Subscriber {
             passOnUnsent(Seat::isVacant, false);
         }
         queue.clear();
+        keeper.ended();
         ended = true;
     }
 
@@ -261,7 +368,9 @@ public final class Session implements Subscriber {
         }
         List<Delivery> taken = queue.take(delivery -> delivery.seat().isShared() && from.test(delivery.seat()));
         for (Delivery delivery : taken) {
-            if (!passOn(delivery, onlyOnline) && onlyOnline) {
+            if (passOn(delivery, onlyOnline)) {
+                keeper.dequeued(delivery.sequence());
+            } else if (onlyOnline) {
                 queue.add(delivery);
             }
         }
@@ -279,6 +388,7 @@ public final class Session implements Subscriber {
                 Seat seat = unanswered.message().seat();
                 if (passOn(unanswered.message(), !seat.isVacant())) {
                     flows.outbound().abandon(unanswered.packetId(), new ActionLog<>()); // nobody is there to be told
+                    keeper.changed(new FlowChange.Completed<>(unanswered.packetId()));
                 }
             }
         }
@@ -304,7 +414,8 @@ public final class Session implements Subscriber {
         room.has(free ? flows.outbound().quota() : 0, flows.outbound().inFlight() + queue.size());
     }
 
-    private void deliver(Delivery delivery) {
+    private void deliver(Delivery unnumbered) {
+        Delivery delivery = keeper.queued(unnumbered);
         if (delivery.qos() == QoS.AT_MOST_ONCE) {
             sendAtMostOnce(delivery);
         } else if (outlet.isPresent() && queue.isEmpty() && maySend(delivery)) {
@@ -350,6 +461,7 @@ public final class Session implements Subscriber {
     }
 
     private void dropped(Delivery delivery, DropCause cause) {
+        keeper.dequeued(delivery.sequence());
         services.events().dropped(clientId, delivery.message().publish(), cause);
     }
 }

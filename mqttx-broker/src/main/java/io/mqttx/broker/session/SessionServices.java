@@ -5,6 +5,7 @@ import io.mqttx.broker.api.QueueOptions;
 import io.mqttx.broker.api.SubscriptionOptions;
 import io.mqttx.broker.routing.Router;
 import io.mqttx.broker.routing.SubscriptionTree;
+import io.mqttx.broker.storage.Journals;
 
 /** What every session of a broker works with. */
 public record SessionServices(
@@ -13,4 +14,5 @@ public record SessionServices(
         QueueOptions queue,
         SubscriptionOptions subscriptions,
         BrokerEvents events,
-        Stored stored) {}
+        Stored stored,
+        Journals journals) {}

@@ -1,5 +1,6 @@
 package io.mqttx.broker.session;
 
+import io.mqttx.broker.spi.Kept;
 import io.mqttx.broker.spi.Loop;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -96,8 +97,40 @@ public final class SessionTable {
         long seconds = session.expirySeconds();
         if (seconds == 0) {
             end(session);
-        } else if (seconds != Session.FOR_EVER) {
-            expiring.put(session, loop.schedule(() -> expired(session), seconds * NANOS));
+        } else {
+            session.liesFallow();
+            expireIn(session, seconds * NANOS);
+        }
+    }
+
+    /** A session that was kept: the storage has the rest of it. It has no connection. */
+    public Session restore(Kept.Session kept) {
+        Session session = new Session(kept.clientId(), loop, services, kept.key());
+        session.expiresAfter(kept.expirySeconds());
+        sessions.put(kept.clientId(), session);
+        return session;
+    }
+
+    /**
+     * Everything of this session is there again: it lives for so many seconds more, or has ended meanwhile.
+     *
+     * @param wasConnected whether it is the end of the broker that ended its connection
+     */
+    public void restored(Session session, long seconds, boolean wasConnected) {
+        if (seconds > 0) {
+            if (wasConnected) {
+                session.liesFallow();
+            }
+            expireIn(session, seconds * NANOS);
+        } else {
+            services.events().sessionExpired(session.clientId());
+            end(session);
+        }
+    }
+
+    private void expireIn(Session session, long nanos) {
+        if (session.expirySeconds() != Session.FOR_EVER) {
+            expiring.put(session, loop.schedule(() -> expired(session), nanos));
         }
     }
 

@@ -1,39 +1,50 @@
 package io.mqttx.broker.storage;
 
 import io.mqttx.broker.spi.Change;
+import io.mqttx.broker.spi.Kept;
 import io.mqttx.broker.spi.Storage;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.function.Consumer;
 
 /**
- * Keeps nothing: the broker's own memory is the state, and gone with the process. Every change is as safe as it will
- * ever be at once.
+ * Keeps everything in memory: as safe as the process. A broker that is built with the storage of one that was closed
+ * goes on where that stopped: {@link #close} lets go of nothing, and what is applied after it is kept too.
+ *
+ * <p>For tests, and for brokers that come and go inside one process.
  */
 public final class MemoryStorage implements Storage {
-    private static final CompletionStage<Void> DONE = CompletableFuture.completedFuture(null);
+    private static final CompletionStage<Void> DONE = CompletableFuture.completedStage(null);
 
-    /** Nothing to open. */
+    private final KeptState state = new KeptState(); // guarded by this
+
+    /** Nothing kept yet. */
     public MemoryStorage() {}
 
     @Override
-    public CompletionStage<Void> apply(List<Change> changes) {
-        return DONE;
+    public synchronized CompletionStage<Void> apply(List<Change> changes) {
+        state.apply(changes);
+        return DONE; // as safe as it will ever be
     }
 
     @Override
-    public void loadRetained(Consumer<Change.RetainedPut> into) {
-        // a new process starts empty
+    public synchronized CompletionStage<List<Kept.Entry>> read(long session, long[] sequences) {
+        return CompletableFuture.completedStage(state.read(session, sequences));
     }
 
+    /** {@inheritDoc} Here at any time: it hands out what there is at that moment. */
     @Override
-    public void close() {
-        // nothing to close
+    public synchronized void load(Loader into) {
+        state.load(into);
     }
 
     @Override
     public String description() {
-        return "in memory: sessions and retained messages are gone when the broker stops";
+        return "in memory: sessions and retained messages live as long as the process";
+    }
+
+    @Override
+    public void close() {
+        // the next broker finds all that is here
     }
 }

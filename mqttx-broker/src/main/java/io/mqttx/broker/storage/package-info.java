@@ -1,2 +1,5 @@
-/** The storage that a broker has when nobody gives it another: {@link io.mqttx.broker.storage.MemoryStorage}. */
+/**
+ * What the broker keeps and where. {@link io.mqttx.broker.storage.NoStorage} keeps nothing, which is the default;
+ * {@link io.mqttx.broker.storage.MemoryStorage} outlives a broker, but not the process.
+ */
 package io.mqttx.broker.storage;

@@ -1,7 +1,9 @@
 package io.mqttx.broker.will;
 
+import io.mqttx.broker.spi.Change;
+import io.mqttx.broker.spi.Kept;
 import io.mqttx.broker.spi.Loop;
-import io.mqttx.packet.Will;
+import io.mqttx.broker.storage.Journals;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -11,33 +13,67 @@ import java.util.Map;
  */
 public final class Wills {
     private static final long NANOS = 1_000_000_000L;
+    private static final long MILLIS = 1000;
 
     private final Loop loop;
+    private final Journals journals;
     private final Map<String, Waiting> waiting = new HashMap<>(); // by client identifier
 
-    private record Waiting(Runnable publish, Loop.Timer timer) {}
+    /** A will; {@code key} is that of its session if that is kept, else 0. */
+    private record Waiting(long key, Runnable publish, Loop.Timer timer) {}
 
     /** None yet. */
-    public Wills(Loop loop) {
+    public Wills(Loop loop, Journals journals) {
         this.loop = loop;
+        this.journals = journals;
+    }
+
+    /**
+     * A connection begins that has this will: should the broker fail, it is to be published by the next one.
+     *
+     * @param key of the session, or 0 if that is not kept
+     */
+    public void keep(long key, Kept.Will will) {
+        if (key != 0) {
+            journals.of(loop).add(new Change.WillPut(key, will));
+        }
+    }
+
+    /** The will of a connection is void: the client said goodbye. */
+    public void forget(long key) {
+        cleared(key);
     }
 
     /**
      * A connection ended, and its will is due after its delay.
      *
-     * @param delaySeconds 0: now
-     * @param publish      publishes it
+     * @param key     of its session, or 0 if that is not kept
+     * @param publish publishes it
      */
-    public void due(String clientId, Will will, long delaySeconds, Runnable publish) {
-        if (!will.isPresent()) {
-            return;
-        }
-        if (delaySeconds == 0) {
+    public void due(long key, Kept.Will will, Runnable publish) {
+        if (will.delaySeconds() == 0) {
             publish.run();
+            cleared(key);
             return;
         }
-        Loop.Timer timer = loop.schedule(() -> sessionEnded(clientId), delaySeconds * NANOS);
-        waiting.put(clientId, new Waiting(publish, timer));
+        long millis = journals.clocks().today() + will.delaySeconds() * MILLIS;
+        keep(key, will.dueAt(millis));
+        wait(will.publisher(), key, will.delaySeconds() * NANOS, publish);
+    }
+
+    /** A will that waited when the broker before this one ended, for so many nanoseconds more. */
+    public void restore(long key, Kept.Will will, long nanos, Runnable publish) {
+        if (nanos > 0) {
+            wait(will.publisher(), key, nanos, publish);
+        } else {
+            publish.run();
+            cleared(key);
+        }
+    }
+
+    private void wait(String clientId, long key, long nanos, Runnable publish) {
+        Loop.Timer timer = loop.schedule(() -> sessionEnded(clientId), nanos);
+        waiting.put(clientId, new Waiting(key, publish, timer));
     }
 
     /** The client came back to its session: a will that still waits is void [MQTT-3.1.3-9]. */
@@ -45,6 +81,7 @@ public final class Wills {
         Waiting voided = waiting.remove(clientId);
         if (voided != null) {
             voided.timer.cancel();
+            cleared(voided.key);
         }
     }
 
@@ -54,12 +91,23 @@ public final class Wills {
         if (now != null) {
             now.timer.cancel();
             now.publish.run();
+            cleared(now.key);
         }
     }
 
-    /** The broker stops: what waits is published now, as its sessions end with it. */
+    /** The broker stops: what waits is published now if its session ends with it. The rest is kept. */
     public void publishAll() {
         Map<String, Waiting> all = new HashMap<>(waiting);
-        all.keySet().forEach(this::sessionEnded);
+        all.forEach((clientId, will) -> {
+            if (will.key == 0) {
+                sessionEnded(clientId);
+            }
+        });
+    }
+
+    private void cleared(long key) {
+        if (key != 0) {
+            journals.of(loop).add(new Change.WillCleared(key));
+        }
     }
 }

@@ -6,13 +6,16 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.mqttx.broker.routing.SharedMessage;
 import io.mqttx.broker.spi.Change;
+import io.mqttx.broker.spi.Kept;
 import io.mqttx.broker.spi.Storage;
+import io.mqttx.broker.storage.Clocks;
 import io.mqttx.packet.Properties;
 import io.mqttx.packet.Property;
 import io.mqttx.packet.Publish;
 import io.mqttx.topic.TopicFilter;
 import io.mqttx.topic.TopicName;
 import java.nio.ByteBuffer;
+import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -21,7 +24,6 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -38,7 +40,7 @@ class RetainedMessagesTest {
         public CompletionStage<Void> apply(List<Change> changes) {
             changes.forEach(change -> {
                 if (change instanceof Change.RetainedPut put) {
-                    kept.put(put.message().topic(), put.message());
+                    kept.put(put.message().publish().topic(), put.message().publish());
                 } else if (change instanceof Change.RetainedCleared cleared) {
                     kept.remove(cleared.topic());
                 }
@@ -47,7 +49,12 @@ class RetainedMessagesTest {
         }
 
         @Override
-        public void loadRetained(Consumer<Change.RetainedPut> into) {
+        public CompletionStage<List<Kept.Entry>> read(long session, long[] sequences) {
+            return CompletableFuture.completedFuture(List.of());
+        }
+
+        @Override
+        public void load(Loader into) {
             // not asked
         }
 
@@ -64,7 +71,8 @@ class RetainedMessagesTest {
 
     private final Journal journal = new Journal();
     private long now;
-    private final RetainedMessages retained = new RetainedMessages(10, journal, () -> now);
+    private final RetainedMessages retained =
+            new RetainedMessages(10, journal, new Clocks(() -> now, InstantSource.system()));
 
     private SharedMessage message(String topic, int payloadLength) {
         return new SharedMessage("", new Publish(TopicName.of(topic), ByteBuffer.allocate(payloadLength)), now);
@@ -87,7 +95,8 @@ class RetainedMessagesTest {
     void theTreeFindsWhatAListOfTopicsFindsThroughAnyChanges() {
         for (int seed = 0; seed < 40; seed++) {
             Random random = new Random(seed);
-            RetainedMessages messages = new RetainedMessages(20, journal, () -> now);
+            RetainedMessages messages =
+                    new RetainedMessages(20, journal, new Clocks(() -> now, InstantSource.system()));
             Map<String, SharedMessage> model = new HashMap<>();
             for (int step = 0; step < 300; step++) {
                 // given

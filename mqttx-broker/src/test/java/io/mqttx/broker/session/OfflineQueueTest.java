@@ -23,10 +23,11 @@ class OfflineQueueTest {
 
     private final Stored stored = new Stored();
     private final List<Delivery> dropped = new ArrayList<>();
+    private final List<Long> droppedFromShelf = new ArrayList<>();
 
     private static Delivery delivery(QoS qos, boolean counted) {
         Publish publish = new Publish(TopicName.of("t"), ByteBuffer.allocate(10));
-        return new Delivery(new SharedMessage("", publish, 0), qos, false, counted, new int[0], Seat.NONE);
+        return new Delivery(new SharedMessage("", publish, 0), qos, false, counted, new int[0], Seat.NONE, 0);
     }
 
     private static Delivery delivery() {
@@ -34,7 +35,17 @@ class OfflineQueueTest {
     }
 
     private OfflineQueue queue(int messages, long bytes, WhenFull whenFull) {
-        return new OfflineQueue(new QueueOptions(messages, bytes, whenFull), stored, dropped::add);
+        return new OfflineQueue(new QueueOptions(messages, bytes, whenFull), stored, new OfflineQueue.Dropped() {
+            @Override
+            public void noRoom(Delivery delivery) {
+                dropped.add(delivery);
+            }
+
+            @Override
+            public void noRoomOnShelf(long sequence) {
+                droppedFromShelf.add(sequence);
+            }
+        });
     }
 
     private static List<Delivery> all(OfflineQueue queue) {
