@@ -58,7 +58,8 @@ public final class StorageFigures {
         AtomicLong done = new AtomicLong();
         long begin = System.nanoTime();
         long until = begin + TimeUnit.SECONDS.toNanos(SECONDS);
-        try (RocksDbStorage storage = RocksDbStorage.open(RocksDbOptions.in(directory).withSyncEvery(sync))) {
+        try (RocksDbStorage storage =
+                RocksDbStorage.open(RocksDbOptions.in(directory).withSyncEvery(sync))) {
             List<Thread> threads = new ArrayList<>();
             for (int i = 1; i <= producers; i++) {
                 int session = i;
@@ -145,7 +146,8 @@ public final class StorageFigures {
     }
 
     private static Change queued(long session, long sequence) {
-        return new Change.Queued(message("some/topic/of/" + session), List.of(new Change.Receiver(session, sequence, TERMS)));
+        return new Change.Queued(
+                message("some/topic/of/" + session), List.of(new Change.Receiver(session, sequence, TERMS)));
     }
 
     private static Kept.Message message(String topic) {

@@ -55,6 +55,10 @@ final class Database implements AutoCloseable {
         Writing NORMAL = RocksDB::write;
 
         void write(RocksDB database, WriteOptions options, WriteBatch batch) throws RocksDBException;
+
+        default void sync(RocksDB database) throws RocksDBException {
+            database.syncWal();
+        }
     }
 
     private Database(Path directory, boolean syncsEachGroup, Writing writing) {
@@ -157,7 +161,7 @@ final class Database implements AutoCloseable {
 
     /** Brings to the disk what the operating system has. */
     void sync() throws RocksDBException {
-        opened().syncWal();
+        writing.sync(opened());
     }
 
     /** The values of these keys; null for a row that is not there. */

@@ -146,15 +146,16 @@ final class Writer implements Runnable {
             while (!isFinished()) {
                 gather();
                 long now = System.nanoTime();
-                if (!gathered.isEmpty() && (!failing || now - retryAt >= 0)) {
-                    attempt();
-                } else if (unsynced && !failing && now - syncAt >= 0) {
+                if (failing ? now - retryAt >= 0 : !gathered.isEmpty() || isSyncDue(now)) {
                     attempt();
                 } else {
                     rest(now);
                 }
             }
         } finally {
+            if (!closing) {
+                trouble = Optional.of("the storage in " + options.directory() + " has broken down; see the log");
+            }
             over = true;
             refuseAll();
         }
@@ -169,6 +170,10 @@ final class Writer implements Runnable {
             retryAt = System.nanoTime();
         }
         return gathered.isEmpty() && queue.isEmpty() && !unsynced || System.nanoTime() - closeBy >= 0;
+    }
+
+    private boolean isSyncDue(long now) {
+        return unsynced && (closing || now - syncAt >= 0);
     }
 
     private void gather() {
@@ -237,7 +242,7 @@ final class Writer implements Runnable {
             unsynced = true;
             syncAt = now + options.syncEvery().toNanos();
         }
-        if (unsynced && (closing || now - syncAt >= 0)) {
+        if (isSyncDue(now)) {
             database.sync();
             unsynced = false;
         }

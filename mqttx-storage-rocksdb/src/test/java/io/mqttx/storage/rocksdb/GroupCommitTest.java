@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.mqttx.broker.spi.Change;
 import io.mqttx.topic.TopicName;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
@@ -158,6 +159,32 @@ class GroupCommitTest {
         assertTrue(lost.toCompletableFuture().isCompletedExceptionally());
         storage = RocksDbStorage.open(RocksDbOptions.in(directory));
         assertEquals(List.of("session 1", "session 2"), Told.by(storage));
+    }
+
+    @Test
+    void syncedByTimeAGroupIsDoneBeforeItIsOnTheDiskAndASyncThatFailsIsTriedAgain() {
+        storage.close();
+        storage = RocksDbStorage.open(RocksDbOptions.in(directory).withSyncEvery(Duration.ofMillis(50)), disk);
+        disk.failToSync(true);
+        done(apply(queued(1, 1, 1)));
+        await(() -> storage.trouble().isPresent());
+        CompletionStage<Void> meanwhile = apply(queued(1, 2, 1));
+        disk.failToSync(false);
+        done(meanwhile);
+        await(() -> disk.syncs.get() > 0);
+        assertTrue(storage.trouble().isEmpty());
+        assertEquals(List.of("session 1", "queued 1", "queued 2", "session 2"), reopened());
+    }
+
+    @Test
+    void whatIsNotSyncedYetIsSyncedWhenTheStorageIsClosed() {
+        storage.close();
+        storage = RocksDbStorage.open(RocksDbOptions.in(directory).withSyncEvery(Duration.ofHours(1)), disk);
+        done(apply(queued(1, 1, 1)));
+        assertEquals(0, disk.syncs.get());
+        storage.close();
+        assertEquals(1, disk.syncs.get());
+        assertTrue(reopened().contains("queued 1"));
     }
 
     @Test

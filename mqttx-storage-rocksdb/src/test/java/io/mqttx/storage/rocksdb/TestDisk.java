@@ -11,9 +11,11 @@ import org.rocksdb.WriteOptions;
 /** A disk that is full, fails or takes its time when a test says so. */
 final class TestDisk implements Database.Writing {
     final AtomicInteger writes = new AtomicInteger(); // begun
+    final AtomicInteger syncs = new AtomicInteger(); // that were no part of a write
     private final Semaphore held = new Semaphore(Integer.MAX_VALUE / 2);
     private volatile String fault = "";
     private volatile boolean writesAllTheSame;
+    private volatile boolean syncFails;
 
     /** Every write fails, and nothing is written. */
     void fail(String reason) {
@@ -31,6 +33,11 @@ final class TestDisk implements Database.Writing {
         fault = "";
     }
 
+    /** Writes succeed, and syncs by themselves fail. */
+    void failToSync(boolean fails) {
+        syncFails = fails;
+    }
+
     /** Writes that begin from now on wait. */
     void hold() {
         held.drainPermits();
@@ -39,6 +46,15 @@ final class TestDisk implements Database.Writing {
     /** Writes go on. */
     void release() {
         held.release(Integer.MAX_VALUE / 2);
+    }
+
+    @Override
+    public void sync(RocksDB database) throws RocksDBException {
+        if (syncFails) {
+            throw new RocksDBException("Input/output error", new Status(Status.Code.IOError, Status.SubCode.None, ""));
+        }
+        database.syncWal();
+        syncs.incrementAndGet();
     }
 
     @Override
