@@ -42,7 +42,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class ClientServersIT {
-    private static final Duration PATIENCE = Duration.ofSeconds(6);
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
     private static final Duration LITTLE_PATIENCE = Duration.ofSeconds(2); // with what is not expected to come
 
     /** What a server does not do, in all or some versions. */

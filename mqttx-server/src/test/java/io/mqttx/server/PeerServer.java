@@ -34,6 +34,7 @@ final class PeerServer implements AutoCloseable {
     static final String STRANGER = "stranger";
     static final Duration MAX_KEEP_ALIVE = Duration.ofSeconds(30);
 
+    private static final Duration START = Duration.ofSeconds(90); // of a JVM with a large server on a busy machine
     private static final List<String> SCHEMES = List.of("mqtt", "mqtts", "ws", "wss");
     private static final Path MOSQUITTO = Path.of("/usr/sbin/mosquitto");
 
@@ -201,7 +202,7 @@ final class PeerServer implements AutoCloseable {
                 List.of(),
                 "io.mqttx.peer.HiveMq",
                 folder.toString());
-        command.awaitLine("the peer runs");
+        command.awaitLine("the peer runs", START);
         return new PeerServer(Kind.HIVEMQ, certificates, ports, command::close);
     }
 
@@ -232,7 +233,7 @@ final class PeerServer implements AutoCloseable {
                         "telemetry_enabled false"));
         RunningCommand command =
                 java("peer-moquette", "", List.of("-Dmoquette.path=" + folder), "io.moquette.broker.Server");
-        command.awaitLine("Server started.*");
+        command.awaitLine("Server started.*", START);
         return new PeerServer(Kind.MOQUETTE, certificates, ports, command::close);
     }
 
