@@ -30,6 +30,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.ByteBuffer;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -96,6 +97,21 @@ final class ScriptedServer implements AutoCloseable {
         } catch (IOException e) {
             ended.countDown(); // the client has gone; its test knows whether it may
         }
+    }
+
+    /** Sends bytes written as hexadecimal digits, with any white space between them, all at once. */
+    void sendHex(String digits) {
+        try {
+            write(HexFormat.of().parseHex(digits.replaceAll("\\s", "")));
+        } catch (IOException e) {
+            ended.countDown(); // the client has gone; its test knows whether it may
+        }
+    }
+
+    /** Breaks the connection: what was not read yet is lost. */
+    void reset() throws IOException {
+        socket.setSoLinger(true, 0);
+        socket.close();
     }
 
     private synchronized void write(byte[] bytes) throws IOException {

@@ -17,7 +17,7 @@ import javax.net.ssl.TrustManagerFactory;
 
 /** An authority and what it signed, made for one test by the JDK's own keytool, with the files that servers want. */
 final class Certificates {
-    private static final String PASSWORD = "password";
+    static final String PASSWORD = "password"; // of stores and keys
 
     private final Path folder;
 
@@ -44,6 +44,11 @@ final class Certificates {
 
     Path key(String name) {
         return folder.resolve(name + ".key");
+    }
+
+    /** Key and certificate in PKCS #12. */
+    Path keyStore(String name) {
+        return Path.of(store(name));
     }
 
     /** A certificate for this machine's loopback address under this name, in files of that name. */

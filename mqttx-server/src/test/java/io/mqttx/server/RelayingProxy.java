@@ -127,11 +127,12 @@ final class RelayingProxy implements AutoCloseable {
         }
     }
 
-    private interface Work {
+    /** What a thread of a wire does, until it breaks. */
+    interface Work {
         void run() throws IOException;
     }
 
-    private static void start(Work work) {
+    static void start(Work work) {
         Thread thread = new Thread(
                 () -> {
                     try {

@@ -46,7 +46,12 @@ final class RunningCommand implements AutoCloseable {
 
     /** Waits for a line that matches, and returns it. */
     String awaitLine(String pattern) {
-        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        return awaitLine(pattern, PATIENCE);
+    }
+
+    /** The same for a program that needs that long, on a machine that is busy. */
+    String awaitLine(String pattern, Duration patience) {
+        long deadline = System.nanoTime() + patience.toNanos();
         synchronized (lines) {
             while (true) {
                 for (String line : lines) {
