@@ -6,12 +6,13 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** The broker as people run it: a process of its own, started by the launcher, on a port of the machine's choice. */
-final class BrokerProcess implements AutoCloseable {
+public final class BrokerProcess implements AutoCloseable {
     private static final Pattern LISTENING = Pattern.compile("Listening for MQTT at 127\\.0\\.0\\.1:(\\d+) .*");
 
     private final RunningCommand command;
@@ -23,21 +24,31 @@ final class BrokerProcess implements AutoCloseable {
     }
 
     static BrokerProcess start(String... options) {
-        List<String> words = new ArrayList<>(List.of(launcher().toString(), "broker", "--port", "0"));
-        words.addAll(List.of(options));
-        RunningCommand command = RunningCommand.start(words);
-        Matcher line = LISTENING.matcher(command.awaitLine(LISTENING.pattern()));
-        if (!line.matches()) {
-            throw new IllegalStateException("no port in " + line);
-        }
-        return new BrokerProcess(command, Integer.parseInt(line.group(1)));
+        return start(Map.of(), List.of(options));
     }
 
-    static Path launcher() {
+    /** With variables beside those of this process. */
+    public static BrokerProcess start(Map<String, String> variables, List<String> options) {
+        List<String> words = new ArrayList<>(List.of(launcher().toString(), "broker", "--port", "0"));
+        words.addAll(options);
+        RunningCommand command = RunningCommand.start(words, variables);
+        try {
+            Matcher line = LISTENING.matcher(command.awaitLine(LISTENING.pattern()));
+            if (!line.matches()) {
+                throw new IllegalStateException("no port in " + line);
+            }
+            return new BrokerProcess(command, Integer.parseInt(line.group(1)));
+        } catch (AssertionError e) {
+            command.close();
+            throw e;
+        }
+    }
+
+    public static Path launcher() {
         return Repository.root().resolve("bin").resolve("mqttx");
     }
 
-    int port() {
+    public int port() {
         return port;
     }
 
@@ -51,21 +62,21 @@ final class BrokerProcess implements AutoCloseable {
         return Integer.parseInt(line.group(1));
     }
 
-    long pid() {
+    public long pid() {
         return command.process().pid();
     }
 
     /** What it has printed so far. */
-    List<String> lines() {
+    public List<String> lines() {
         return command.lines();
     }
 
-    String awaitLine(String pattern) {
+    public String awaitLine(String pattern) {
         return command.awaitLine(pattern);
     }
 
     /** Asks it to stop as an operator does, and waits until it has. */
-    int stop() {
+    public int stop() {
         command.process().toHandle().destroy(); // SIGTERM; Process.destroy would close its output as well
         try {
             if (!command.process().waitFor(20, TimeUnit.SECONDS)) {
@@ -76,6 +87,11 @@ final class BrokerProcess implements AutoCloseable {
             Thread.currentThread().interrupt();
             throw new UncheckedIOException(new IOException(e));
         }
+    }
+
+    /** kill -9, and waits until it is gone. */
+    public void kill() {
+        command.kill();
     }
 
     @Override

@@ -8,10 +8,11 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** A program that runs beside the test, with all that it prints. Ended with the test. */
-final class RunningCommand implements AutoCloseable {
+public final class RunningCommand implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
     private final Process process;
@@ -25,27 +26,33 @@ final class RunningCommand implements AutoCloseable {
         reader.start();
     }
 
-    static RunningCommand start(List<String> words) {
+    public static RunningCommand start(List<String> words) {
+        return start(words, Map.of());
+    }
+
+    /** With variables beside those of this process. */
+    public static RunningCommand start(List<String> words, Map<String, String> variables) {
+        ProcessBuilder builder = new ProcessBuilder(words).redirectErrorStream(true);
+        builder.environment().putAll(variables);
         try {
-            return new RunningCommand(
-                    new ProcessBuilder(words).redirectErrorStream(true).start());
+            return new RunningCommand(builder.start());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    Process process() {
+    public Process process() {
         return process;
     }
 
-    List<String> lines() {
+    public List<String> lines() {
         synchronized (lines) {
             return List.copyOf(lines);
         }
     }
 
     /** Waits for a line that matches, and returns it. */
-    String awaitLine(String pattern) {
+    public String awaitLine(String pattern) {
         return awaitLine(pattern, PATIENCE);
     }
 
@@ -70,7 +77,7 @@ final class RunningCommand implements AutoCloseable {
     }
 
     /** Waits for its end and returns its exit code. */
-    int awaitEnd() {
+    public int awaitEnd() {
         try {
             if (!process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
                 throw new AssertionError("it does not end; it printed " + lines());
@@ -81,6 +88,12 @@ final class RunningCommand implements AutoCloseable {
             Thread.currentThread().interrupt();
             throw new AssertionError(e);
         }
+    }
+
+    /** Ends it as the system ends what it wants to be rid of, and waits until it is gone. */
+    public void kill() {
+        process.destroyForcibly();
+        awaitEnd();
     }
 
     @Override

@@ -21,9 +21,10 @@ final class Gate {
     private long bytes; // of held messages, about
     private long promised; // the batch that has to be safe before the next promise is spoken
     private boolean greeting; // CONNACK is held
+    private int passable; // messages held that came behind it, and which the next ones like them may not overtake
     private CompletableFuture<Void> emptied = CompletableFuture.completedFuture(null);
 
-    private record Held(long batch, long bytes, Runnable write) {}
+    private record Held(long batch, long bytes, boolean passable, Runnable write) {}
 
     Gate(Client client, Journal journal) {
         this.client = client;
@@ -66,7 +67,7 @@ final class Gate {
             return false;
         }
         greeting |= packet.type() == PacketType.CONNACK;
-        hold(0, () -> client.write(packet));
+        hold(0, false, () -> client.write(packet));
         return true;
     }
 
@@ -77,26 +78,29 @@ final class Gate {
 
     /** Whether a message of so many bytes is held, to be written by {@code write}. */
     boolean holds(boolean exactlyOnce, long size, Runnable write) {
-        if (!greeting && (!exactlyOnce || held.isEmpty() && journal.isSafe(promised))) {
+        boolean mayPass = exactlyOnce ? held.isEmpty() && journal.isSafe(promised) : passable == 0;
+        if (!greeting && mayPass) {
             return false;
         }
-        hold(size, write);
+        hold(size, !exactlyOnce, write);
         return true;
     }
 
     /** The connection is over. */
     void clear() {
         held.clear();
+        passable = 0;
         bytes = 0;
         emptied.complete(null);
     }
 
-    private void hold(long size, Runnable write) {
+    private void hold(long size, boolean couldPass, Runnable write) {
         if (held.isEmpty()) {
             emptied = new CompletableFuture<>();
             journal.whenSafe(promised, this::release);
         }
-        held.add(new Held(promised, size, write));
+        held.add(new Held(promised, size, couldPass, write));
+        passable += couldPass ? 1 : 0;
         bytes += size;
     }
 
@@ -105,6 +109,7 @@ final class Gate {
             while (!held.isEmpty() && journal.isSafe(held.element().batch)) {
                 Held next = held.remove();
                 bytes -= next.bytes;
+                passable -= next.passable ? 1 : 0;
                 greeting = false; // CONNACK is the first
                 next.write.run();
             }
