@@ -21,6 +21,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
@@ -35,7 +36,7 @@ public final class StorageFigures {
     private static final long SECONDS = 4;
     private static final int WINDOW = 100; // batches that a producer has on the way
     private static final Kept.Terms TERMS = new Kept.Terms(QoS.AT_LEAST_ONCE, false, true, new int[0], "");
-    private static final byte[] PAYLOAD = new byte[200];
+    private static final int PAYLOAD = 200; // random bytes: what could be compressed would flatter the disk
 
     private StorageFigures() {}
 
@@ -151,7 +152,9 @@ public final class StorageFigures {
     }
 
     private static Kept.Message message(String topic) {
-        Publish publish = new Publish(QoS.AT_LEAST_ONCE, false, TopicName.of(topic), 1, ByteBuffer.wrap(PAYLOAD));
+        byte[] payload = new byte[PAYLOAD];
+        ThreadLocalRandom.current().nextBytes(payload);
+        Publish publish = new Publish(QoS.AT_LEAST_ONCE, false, TopicName.of(topic), 1, ByteBuffer.wrap(payload));
         return new Kept.Message("publisher", publish, 1);
     }
 
