@@ -27,6 +27,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** What waits for the disk stays in its order. */
@@ -35,51 +36,50 @@ class HeldMessagesTest {
     private final MemoryTransport transport = new MemoryTransport(loops);
     private final SimulatedStorage storage = new SimulatedStorage();
 
+    private final Broker broker = Broker.builder()
+            .transport(transport)
+            .listen(Listener.tcp("memory", 0))
+            .storage(storage)
+            .handler(client -> BrokerHandler.allowAll())
+            .options(BrokerOptions.builder().sysInterval(Duration.ZERO).build())
+            .start();
+
+    @AfterEach
+    void close() {
+        broker.close();
+    }
+
     @Test
     @Statement("MQTT-4.6.0-6")
     void amongMessagesOfOneQosNoneOvertakesAnotherThatIsHeldBehindConnack() {
-        try (Broker ignored = broker()) {
-            // given: a subscriber comes back, and its CONNACK waits for the disk, as does a message at QoS 2 behind it
-            MemoryClient subscriber = connect("s", true);
-            subscriber.send(new Subscribe(1, List.of(new Subscription(TopicFilter.of("t"), QoS.EXACTLY_ONCE))));
-            safe();
-            MemoryClient publisher = connect("p", false);
-            safe();
-            subscriber.close();
-            loops.run();
-            subscriber = connect("s", true);
-            publish(publisher, "twice", QoS.EXACTLY_ONCE, 1);
-            publish(publisher, "first", QoS.AT_LEAST_ONCE, 2);
-
-            // when: CONNACK goes out, and what is behind it still waits
-            List<Packet> got = new ArrayList<>(subscriber.take());
-            while (got.isEmpty()) {
-                storage.sync(1);
-                loops.run();
-                got.addAll(subscriber.take());
-            }
-            publish(publisher, "second", QoS.AT_LEAST_ONCE, 3);
-            got.addAll(subscriber.take());
-            safe();
-            got.addAll(subscriber.take());
-
-            // then
-            assertEquals(ConnAck.class, got.get(0).getClass());
-            assertEquals(List.of("first", "second"), texts(got, QoS.AT_LEAST_ONCE));
-            assertEquals(List.of("twice"), texts(got, QoS.EXACTLY_ONCE));
-        }
-    }
-
-    private Broker broker() {
-        Broker broker = Broker.builder()
-                .transport(transport)
-                .listen(Listener.tcp("memory", 0))
-                .storage(storage)
-                .handler(client -> BrokerHandler.allowAll())
-                .options(BrokerOptions.builder().sysInterval(Duration.ZERO).build())
-                .start();
+        // given: a subscriber comes back, and its CONNACK waits for the disk, as does a message at QoS 2 behind it
+        MemoryClient subscriber = connect("s", true);
+        subscriber.send(new Subscribe(1, List.of(new Subscription(TopicFilter.of("t"), QoS.EXACTLY_ONCE))));
         safe();
-        return broker;
+        MemoryClient publisher = connect("p", false);
+        safe();
+        subscriber.close();
+        loops.run();
+        subscriber = connect("s", true);
+        publish(publisher, "twice", QoS.EXACTLY_ONCE, 1);
+        publish(publisher, "first", QoS.AT_LEAST_ONCE, 2);
+
+        // when: CONNACK goes out, and what is behind it still waits
+        List<Packet> got = new ArrayList<>(subscriber.take());
+        while (got.isEmpty()) {
+            storage.sync(1);
+            loops.run();
+            got.addAll(subscriber.take());
+        }
+        publish(publisher, "second", QoS.AT_LEAST_ONCE, 3);
+        got.addAll(subscriber.take());
+        safe();
+        got.addAll(subscriber.take());
+
+        // then
+        assertEquals(ConnAck.class, got.get(0).getClass());
+        assertEquals(List.of("first", "second"), texts(got, QoS.AT_LEAST_ONCE));
+        assertEquals(List.of("twice"), texts(got, QoS.EXACTLY_ONCE));
     }
 
     private MemoryClient connect(String clientId, boolean persistent) {
@@ -107,7 +107,9 @@ class HeldMessagesTest {
     private static List<String> texts(List<Packet> packets, QoS qos) {
         return packets.stream()
                 .filter(packet -> packet instanceof Publish publish && publish.qos() == qos)
-                .map(packet -> StandardCharsets.UTF_8.decode(((Publish) packet).payload()).toString())
+                .map(packet -> StandardCharsets.UTF_8
+                        .decode(((Publish) packet).payload())
+                        .toString())
                 .toList();
     }
 }

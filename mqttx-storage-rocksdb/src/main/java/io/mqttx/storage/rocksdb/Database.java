@@ -2,6 +2,8 @@ package io.mqttx.storage.rocksdb;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileSystemException;
@@ -34,6 +36,7 @@ import org.rocksdb.WriteOptions;
  * <p>{@link #write}, {@link #sync} and {@link #reopen} are for one thread, reading is for all.
  */
 final class Database implements AutoCloseable {
+    private static final Logger LOG = System.getLogger(Database.class.getName());
     private static final int FORMAT = 1;
     private static final long MEGABYTE = 1L << 20;
     private static final int PROBE = 1 << 20; // bytes that the disk must take before a database is opened anew
@@ -65,7 +68,7 @@ final class Database implements AutoCloseable {
         this.directory = directory;
         this.writing = writing;
         writeOptions = new WriteOptions().setSync(syncsEachGroup); // fdatasync of the log before write returns
-        options = options(cache);
+        options = options(cache, syncsEachGroup);
     }
 
     /**
@@ -77,7 +80,7 @@ final class Database implements AutoCloseable {
         prepare(directory);
         Database database = new Database(directory, syncsEachGroup, writing);
         try {
-            database.database = RocksDB.open(database.options, directory.toString());
+            database.openAfterCrash();
             database.checkFormat();
             return database;
         } catch (RocksDBException e) {
@@ -86,6 +89,30 @@ final class Database implements AutoCloseable {
         } catch (UncheckedIOException e) {
             database.close();
             throw e;
+        }
+    }
+
+    /** Drops a last write that a power cut tore, which nobody was told of, and refuses every other damage. */
+    private void openAfterCrash() throws RocksDBException {
+        try {
+            database = RocksDB.open(options, directory.toString());
+        } catch (RocksDBException e) {
+            if (!isDamage(e) || !isTorn()) {
+                throw e;
+            }
+            LOG.log(Level.WARNING, "the last write to {0} was torn, before it was acknowledged: dropped", directory);
+            WALRecoveryMode mode = options.walRecoveryMode();
+            options.setWalRecoveryMode(WALRecoveryMode.PointInTimeRecovery);
+            database = RocksDB.open(options, directory.toString());
+            options.setWalRecoveryMode(mode);
+        }
+    }
+
+    private boolean isTorn() {
+        try {
+            return LogTail.isTorn(directory);
+        } catch (IOException e) {
+            return false; // nobody can tell
         }
     }
 
@@ -108,11 +135,15 @@ final class Database implements AutoCloseable {
         }
     }
 
-    private static Options options(Cache cache) {
+    private static Options options(Cache cache, boolean syncsEachGroup) {
         return new Options()
                 .setCreateIfMissing(true)
-                // A torn end of the log is what a crash leaves; a fault before that is one, and stops the start.
-                .setWalRecoveryMode(WALRecoveryMode.TolerateCorruptedTailRecords)
+                // A torn end of the log is what a crash leaves; a fault before that is one, and stops the start. With
+                // syncs now and then a power cut may leave any part of what came since: all behind a gap is dropped.
+                .setWalRecoveryMode(
+                        syncsEachGroup
+                                ? WALRecoveryMode.TolerateCorruptedTailRecords
+                                : WALRecoveryMode.PointInTimeRecovery)
                 .setRecycleLogFileNum(0) // with old bytes behind the end, a torn end could not be told from a fault
                 .setParanoidChecks(true)
                 .setWriteBufferSize(16 * MEGABYTE)
@@ -266,11 +297,15 @@ final class Database implements AutoCloseable {
         if (text.contains("lock")) {
             return directory + " is in use by another broker";
         }
-        Status status = rocks.getStatus();
-        if (status != null && status.getCode() == Status.Code.Corruption) {
+        if (isDamage(rocks)) {
             return "the data in " + directory + " is damaged: " + text;
         }
         return directory + " cannot be used: " + text;
+    }
+
+    private static boolean isDamage(RocksDBException fault) {
+        Status status = fault.getStatus();
+        return status != null && status.getCode() == Status.Code.Corruption;
     }
 
     private static String reason(Exception fault) {

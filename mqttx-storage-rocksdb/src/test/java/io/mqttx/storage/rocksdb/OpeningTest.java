@@ -14,6 +14,7 @@ import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -83,6 +84,35 @@ class OpeningTest {
             List<String> told = Told.by(storage);
             assertEquals(100, told.size(), "all but the last message");
             assertEquals("queued 99", told.get(99));
+        }
+    }
+
+    /** Sectors reach the disk in any order: the last write can have its length, and a gap. */
+    @Test
+    void aLastWriteWithAGapIsCutOff() throws Exception {
+        Path copy = copyOfLog();
+        try (RandomAccessFile file = new RandomAccessFile(log(copy).toFile(), "rw")) {
+            file.seek(file.length() - 20);
+            file.write(new byte[8]);
+        }
+        for (int start = 1; start <= 2; start++) {
+            try (RocksDbStorage storage = RocksDbStorage.open(RocksDbOptions.in(copy))) {
+                assertEquals(100, Told.by(storage).size(), "all but the last message");
+            }
+        }
+    }
+
+    @Test
+    void withSyncsNowAndThenAGapInTheLogEndsIt() throws Exception {
+        Path copy = copyOfLog();
+        try (RandomAccessFile file = new RandomAccessFile(log(copy).toFile(), "rw")) {
+            file.seek(file.length() / 2);
+            file.write(new byte[512]);
+        }
+        RocksDbOptions options = RocksDbOptions.in(copy).withSyncEvery(Duration.ofSeconds(1));
+        try (RocksDbStorage storage = RocksDbStorage.open(options)) {
+            int told = Told.by(storage).size();
+            assertTrue(told > 30 && told < 70, () -> told + " were read");
         }
     }
 
