@@ -107,7 +107,9 @@ class HeldMessagesTest {
     private static List<String> texts(List<Packet> packets, QoS qos) {
         return packets.stream()
                 .filter(packet -> packet instanceof Publish publish && publish.qos() == qos)
-                .map(packet -> StandardCharsets.UTF_8.decode(((Publish) packet).payload()).toString())
+                .map(packet -> StandardCharsets.UTF_8
+                        .decode(((Publish) packet).payload())
+                        .toString())
                 .toList();
     }
 }
