@@ -12,7 +12,6 @@ import io.mqttx.broker.spi.Kept;
 import io.mqttx.broker.spi.Loop;
 import io.mqttx.packet.QoS;
 import io.mqttx.packet.Subscription;
-import io.mqttx.protocol.action.ActionLog;
 import io.mqttx.protocol.action.FlowChange;
 import io.mqttx.protocol.flow.FlowSnapshot;
 import io.mqttx.protocol.flow.SessionFlows;
@@ -22,7 +21,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Predicate;
 
 /**
  * One client's state (§4.1): its subscriptions, the messages in flight in both directions, and those that wait. On its
@@ -170,7 +168,7 @@ public final class Session implements Subscriber, OfflineQueue.Dropped {
         services.tree().unsubscribe(filter, this);
         keeper.unsubscribed(filter);
         if (filter.isShared()) {
-            passOnUnsent(seat -> seat.isVacant(), false); // those sent are brought to their end [MQTT-3.10.4-3]
+            handOver().unsent(Seat::isVacant, false); // those sent are brought to their end [MQTT-3.10.4-3]
         }
         services.events().unsubscribed(clientId, filter);
         return true;
@@ -257,9 +255,9 @@ public final class Session implements Subscriber, OfflineQueue.Dropped {
         flows.trim();
         if (room != null) {
             room.leaves();
-            passOnUnsent(Seat::isAnybodyOnline, true);
+            handOver().unsent(Seat::isAnybodyOnline, true);
             if (services.subscriptions().passOnWhenLost()) {
-                passOnUnanswered();
+                handOver().unanswered(flows);
             }
         }
     }
@@ -344,8 +342,8 @@ public final class Session implements Subscriber, OfflineQueue.Dropped {
         subscriptions.keySet().forEach(filter -> services.tree().unsubscribe(filter, this));
         subscriptions.clear();
         if (room != null) {
-            passOnUnanswered();
-            passOnUnsent(Seat::isVacant, false);
+            handOver().unanswered(flows);
+            handOver().unsent(Seat::isVacant, false);
         }
         queue.clear();
         keeper.ended();
@@ -361,45 +359,8 @@ public final class Session implements Subscriber, OfflineQueue.Dropped {
         return outlet.isEmpty() && seat.isAnybodyOnline() && services.router().passOn(message, seat, true);
     }
 
-    /** Gives what waits for shared subscriptions to other members. */
-    private void passOnUnsent(Predicate<Seat> from, boolean onlyOnline) {
-        if (queue.isEmpty()) {
-            return;
-        }
-        List<Delivery> taken = queue.take(delivery -> delivery.seat().isShared() && from.test(delivery.seat()));
-        for (Delivery delivery : taken) {
-            if (passOn(delivery, onlyOnline)) {
-                keeper.dequeued(delivery.sequence());
-            } else if (onlyOnline) {
-                queue.add(delivery);
-            }
-        }
-    }
-
-    /**
-     * Gives the QoS 1 messages of shared subscriptions that were sent and not acknowledged to other members. QoS 2
-     * messages stay where they are [MQTT-4.8.2-4] [MQTT-4.8.2-5].
-     */
-    private void passOnUnanswered() {
-        for (FlowSnapshot.Outgoing<Delivery> outgoing : flows.snapshot().outgoing()) {
-            if (outgoing instanceof FlowSnapshot.Unanswered<Delivery> unanswered
-                    && unanswered.qos() == QoS.AT_LEAST_ONCE
-                    && unanswered.message().seat().isShared()) {
-                Seat seat = unanswered.message().seat();
-                if (passOn(unanswered.message(), !seat.isVacant())) {
-                    flows.outbound().abandon(unanswered.packetId(), new ActionLog<>()); // nobody is there to be told
-                    keeper.changed(new FlowChange.Completed<>(unanswered.packetId()));
-                }
-            }
-        }
-    }
-
-    private boolean passOn(Delivery delivery, boolean onlyOnline) {
-        if (delivery.message().isExpired(loop.now())) {
-            dropped(delivery, DropCause.EXPIRED);
-            return true;
-        }
-        return services.router().passOn(delivery.message(), delivery.seat(), onlyOnline);
+    private HandOver handOver() {
+        return new HandOver(services.router(), queue, keeper, loop, this::dropped);
     }
 
     /** Tells the publishers to shared subscriptions how much the client can take. */
