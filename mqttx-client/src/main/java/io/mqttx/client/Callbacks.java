@@ -46,6 +46,7 @@ final class Callbacks {
     private final Queue<Call> queue = new ArrayDeque<>();
     private Optional<Promise<?>> awaited = Optional.empty(); // by the callback that runs now
     private boolean running; // the thread
+    private boolean hurrying; // the thread does not stay
     private boolean waiting; // the thread, for toTell
     private long held;
     private int full; // streams that have no room for more
@@ -130,6 +131,12 @@ final class Callbacks {
         onlyEvents = true;
     }
 
+    /** There will be little to tell from now on, so the thread ends when it has told that. With the lock. */
+    void hurry() {
+        hurrying = true;
+        toTell.signal();
+    }
+
     private void run() {
         thread = Thread.currentThread();
         List<Call> batch = new ArrayList<>(BATCH);
@@ -180,7 +187,7 @@ final class Callbacks {
     /** Until there is one, or there was none for long. Starting a thread for each would take longer than most take. */
     private void awaitCall() {
         boolean idle = false;
-        while (queue.isEmpty() && !idle) {
+        while (queue.isEmpty() && !idle && !hurrying) {
             waiting = true;
             idle = !Threads.await(toTell, IDLE);
             waiting = false;

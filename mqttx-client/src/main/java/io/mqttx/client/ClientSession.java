@@ -167,6 +167,7 @@ final class ClientSession {
     /** There will be no other connection. With the lock. */
     void stop() {
         over = true;
+        callbacks.hurry();
     }
 
     /** The flows for the next CONNECT. With the lock. */

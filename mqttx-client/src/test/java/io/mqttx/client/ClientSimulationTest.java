@@ -97,6 +97,7 @@ class ClientSimulationTest {
                 .clientId("sim")
                 .version(version)
                 .cleanStart(false)
+                .sessionStore(SessionStore.inMemory())
                 .properties(
                         version.hasProperties()
                                 ? Properties.of(Property.SESSION_EXPIRY_INTERVAL, 1000L)
