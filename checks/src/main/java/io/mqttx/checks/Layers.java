@@ -84,7 +84,13 @@ record Layers(List<Floor> floors) {
             new Floor(
                     "mqttx-server",
                     List.of(Set.of("io.mqttx.server")),
-                    List.of("mqttx-codec", "mqttx-protocol", "mqttx-client", "mqttx-broker", "mqttx-transport-netty"),
+                    List.of(
+                            "mqttx-codec",
+                            "mqttx-protocol",
+                            "mqttx-client",
+                            "mqttx-broker",
+                            "mqttx-transport-netty",
+                            "mqttx-storage-rocksdb"),
                     false),
             new Floor("checks", List.of(Set.of("io.mqttx.checks")), List.of("mqttx-conformance"), false),
             new Floor(
