@@ -53,6 +53,11 @@ final class PeerServer implements AutoCloseable {
             this.version5 = version5;
         }
 
+        /** Whether it answers the same way each time. */
+        boolean isSteady() {
+            return this == MQTTX || this == MOSQUITTO;
+        }
+
         /** Whether it speaks it. */
         boolean speaks(ProtocolVersion version) {
             return version5 || !version.hasProperties();
