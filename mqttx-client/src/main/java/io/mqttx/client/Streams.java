@@ -115,9 +115,13 @@ final class Streams {
         } finally {
             session.lock().unlock();
         }
+        boolean late = session.client().isConnected(); // again, and its beginning did not know of this filter
+        if (late) {
+            connected();
+        }
     }
 
-    /** There is a connection: does what could not be done without. On the thread of the callbacks. */
+    /** There is a connection: does what could not be done without. */
     void connected() {
         List<TopicFilter> filters;
         session.lock().lock();
