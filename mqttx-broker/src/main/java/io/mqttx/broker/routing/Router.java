@@ -51,7 +51,7 @@ public final class Router {
      */
     public Routed route(SharedMessage message, Optional<Journal> journal) {
         SubscriptionTree.Matches matches = tree.match(message.publish().topic());
-        Round round = new Round(message, journal.map(to -> new Mailing(message, journals, to)));
+        Round round = new Round(message, journal);
         if (matches.plain.size() == 1 || copyEach) {
             matches.plain.forEach(each -> each.forEach(round));
         } else if (!matches.plain.isEmpty()) {
@@ -134,9 +134,10 @@ public final class Router {
         private final Optional<Mailing> mailing; // there if some may keep theirs
         private Routed outcome = Routed.NOBODY;
 
-        Round(SharedMessage message, Optional<Mailing> mailing) {
+        Round(SharedMessage message, Optional<Journal> journal) {
             this.message = message;
-            this.mailing = mailing;
+            this.mailing =
+                    journal.isPresent() ? Optional.of(new Mailing(message, journals, journal.get())) : Optional.empty();
         }
 
         @Override
