@@ -1,6 +1,7 @@
 package io.mqttx.broker.simulation;
 
 import static io.mqttx.broker.simulation.Ledger.check;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.mqttx.broker.Broker;
 import io.mqttx.broker.api.BrokerOptions;
@@ -11,6 +12,7 @@ import io.mqttx.packet.ProtocolVersion;
 import io.mqttx.packet.QoS;
 import io.mqttx.packet.Subscription;
 import io.mqttx.packet.Will;
+import io.mqttx.testkit.LogLines;
 import io.mqttx.testkit.ManualLoops;
 import io.mqttx.testkit.SimulatedNetwork;
 import io.mqttx.testkit.SimulatedStorage;
@@ -138,15 +140,18 @@ final class World {
     }
 
     void play() {
-        begin();
-        int chaos = 50 + random.nextInt(300);
-        for (int step = 0; step < chaos; step++) {
-            step();
+        try (LogLines log = new LogLines()) {
+            begin();
+            int chaos = 50 + random.nextInt(300);
+            for (int step = 0; step < chaos; step++) {
+                step();
+            }
+            calm();
+            checkMessages();
+            checkRetained();
+            end();
+            assertEquals(List.of(), log.takeErrors());
         }
-        calm();
-        checkMessages();
-        checkRetained();
-        end();
     }
 
     private void begin() {

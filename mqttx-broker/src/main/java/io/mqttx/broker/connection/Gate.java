@@ -111,7 +111,9 @@ final class Gate {
                 bytes -= next.bytes;
                 passable -= next.passable ? 1 : 0;
                 greeting = false; // CONNACK is the first
-                next.write.run();
+                if (!client.isGone()) {
+                    next.write.run();
+                }
             }
         });
         if (held.isEmpty()) {
