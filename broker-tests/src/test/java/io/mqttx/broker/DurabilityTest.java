@@ -558,6 +558,87 @@ class DurabilityTest {
     }
 
     @Test
+    @Statement(value = "MQTT-4.4.0-1", version = Version.V3_1_1)
+    void aMessageWhoseClientCannotBeToldComesAgainWhenTheDiskIsWell() {
+        for (QoS qos : List.of(QoS.AT_LEAST_ONCE, QoS.EXACTLY_ONCE)) {
+            // given
+            MemoryClient subscriber = subscriber("s", QoS.AT_LEAST_ONCE);
+            Connect persistent = new Connect(V311, "v3", false).withKeepAlive(0);
+            MemoryClient publisher = broker.connect(persistent);
+            storage.fail("the disk is full");
+            publisher.send(message("t/1", "m", qos, 1));
+            List<Packet> told = publisher.take();
+            storage.recover();
+            loops.run();
+
+            // when
+            MemoryClient again = broker.send(persistent);
+            again.take();
+            again.send(message("t/1", "m", qos, 1).again());
+            loops.run();
+
+            // then
+            assertEquals(List.of(), told);
+            assertTrue(publisher.isClosed());
+            assertEquals(
+                    List.of(qos == QoS.AT_LEAST_ONCE ? PacketType.PUBACK : PacketType.PUBREC), types(again.take()));
+            assertEquals(List.of("m"), texts(subscriber.take()));
+            again.send(new PubRel(1));
+            leave(again);
+            leave(subscriber);
+        }
+    }
+
+    @Test
+    void aLateDecisionIsAnsweredWhenItIsSafeOnTheNextConnectionToo() {
+        // given
+        CompletableFuture<PublishDecision> decision = new CompletableFuture<>();
+        start(options(), client -> new BrokerHandler() {
+            @Override
+            public ConnectDecision onConnect(Connecting connecting) {
+                return ConnectDecision.accept();
+            }
+
+            @Override
+            public PublishDecision onPublish(Message message) {
+                return PublishDecision.later(decision);
+            }
+        });
+        leave(subscriber("s", QoS.AT_LEAST_ONCE));
+        MemoryClient first = broker.connect(persistent("p"));
+        first.send(message("t/1", "m", QoS.AT_LEAST_ONCE, 1));
+        MemoryClient second = broker.connect(persistent("p"));
+        second.send(message("t/1", "m", QoS.AT_LEAST_ONCE, 1).again());
+        diskStops();
+
+        // when
+        decision.complete(PublishDecision.route());
+        loops.run();
+        List<Packet> before = second.take();
+        diskWorks();
+
+        // then
+        assertTrue(first.isClosed());
+        assertEquals(List.of(), before);
+        assertEquals(List.of(new PubAck(1)), second.take());
+    }
+
+    @Test
+    void whatTheBrokerSaysOfItselfNeedsNoDisk() {
+        // given
+        storage.fail("the disk is full");
+
+        // when
+        broker.broker.publish(message("$SYS/broker/uptime", "9").withRetain(true));
+        loops.run();
+        MemoryClient client = broker.connect("c");
+        client.send(new Subscribe(1, List.of(to("$SYS/#", QoS.AT_MOST_ONCE))));
+
+        // then
+        assertEquals(List.of("9"), texts(client.take()));
+    }
+
+    @Test
     void aClientThatDoesNotWaitForItsAnswersIsReadNoFurtherWhileTheDiskIsSlow() {
         // given
         MemoryClient client = broker.connect(persistent("c"));
@@ -578,6 +659,23 @@ class DurabilityTest {
         loops.run();
         diskWorks();
         assertEquals(5000, client.take().size());
+    }
+
+    @Test
+    void whatWaitsForTheDiskIsForgottenWithItsConnection() {
+        // given
+        MemoryClient client = broker.connect(persistent("c"));
+        diskStops();
+        client.send(new Subscribe(1, List.of(to("t/#", QoS.AT_LEAST_ONCE))));
+        loops.run();
+
+        // when
+        leave(client);
+        diskWorks();
+
+        // then
+        assertEquals(List.of(), broker.log.takeErrors());
+        assertEquals(List.of(), client.take());
     }
 
     @Test

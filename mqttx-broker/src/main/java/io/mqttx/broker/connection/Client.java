@@ -102,18 +102,6 @@ final class Client implements Link.Receiver, Outlet {
         }
     }
 
-    /** How many changes there have been, for {@link #promiseSince}. */
-    long entries() {
-        return gate.isPresent() ? gate.get().entries() : 0;
-    }
-
-    /** If there have been changes since, what is answered now waits until those cannot be lost. */
-    void promiseSince(long entries) {
-        if (gate.isPresent()) {
-            gate.get().promiseSince(entries);
-        }
-    }
-
     /** The CONNECT was accepted: packets go there from now on. */
     void established(Established next) {
         established = Optional.of(next);
@@ -367,7 +355,6 @@ final class Client implements Link.Receiver, Outlet {
     @Override
     public void close(ReasonCode reason, String detail) {
         try {
-            gate.ifPresent(Gate::clear);
             over(reason == ReasonCode.KEEP_ALIVE_TIMEOUT ? Cause.KEEP_ALIVE_TIMEOUT : cause, reason, detail);
         } finally {
             if (intake.end()) {
@@ -403,6 +390,18 @@ final class Client implements Link.Receiver, Outlet {
     }
 
     @Override
+    public long entries() {
+        return gate.isPresent() ? gate.get().entries() : 0;
+    }
+
+    @Override
+    public void promiseSince(long entries) {
+        if (gate.isPresent()) {
+            gate.get().promiseSince(entries);
+        }
+    }
+
+    @Override
     public Optional<Connection> forApplication() {
         return live;
     }
@@ -410,6 +409,11 @@ final class Client implements Link.Receiver, Outlet {
     @Override
     public void sessionEnded() {
         disconnect(Cause.BY_SERVER, ReasonCode.ADMINISTRATIVE_ACTION, Properties.EMPTY);
+    }
+
+    @Override
+    public void cannotBeTold() {
+        disconnect(Cause.BY_SERVER, ReasonCode.QUOTA_EXCEEDED, Properties.EMPTY);
     }
 
     @Override
@@ -431,6 +435,7 @@ final class Client implements Link.Receiver, Outlet {
         }
         over = true;
         deadline.cancel();
+        gate.ifPresent(Gate::clear);
         DisconnectReason reason = new DisconnectReason(why, code, detail);
         Level level = why == Cause.PROTOCOL_ERROR ? Level.INFO : Level.DEBUG;
         LOG.log(
@@ -451,7 +456,7 @@ final class Client implements Link.Receiver, Outlet {
     }
 
     /** Whether nothing that is written reaches the client any more. */
-    private boolean isGone() {
+    boolean isGone() {
         return over || intake.isClosedBehind();
     }
 

@@ -6,6 +6,7 @@ import io.mqttx.broker.api.DisconnectReason;
 import io.mqttx.broker.api.Message;
 import io.mqttx.broker.api.PublishDecision;
 import io.mqttx.broker.limits.Quoted;
+import io.mqttx.broker.session.Outlet;
 import io.mqttx.broker.session.Session;
 import io.mqttx.broker.spi.Kept;
 import io.mqttx.packet.Auth;
@@ -98,7 +99,11 @@ final class Established {
     /** A message that goes no further. */
     void refused(Publish publish, ReasonCode reason) {
         if (publish.qos() != QoS.AT_MOST_ONCE) {
-            answer(publish.packetId(), reason, Properties.EMPTY);
+            answer(
+                    publish.packetId(),
+                    reason,
+                    Properties.EMPTY,
+                    session.outlet().orElse(client));
         }
     }
 
@@ -147,37 +152,38 @@ final class Established {
         }
         long entries = client.entries();
         ReasonCode reason = deciding.carryOut(decision, message);
-        client.promiseSince(entries);
         Properties explanation = Properties.EMPTY;
+        boolean refusedByHandler = false;
         if (decision instanceof PublishDecision.Disconnect goodbye) {
             client.disconnect(DisconnectReason.Cause.BY_SERVER, reason, goodbye.properties());
         } else if (decision instanceof PublishDecision.Refuse refuse) {
             explanation = refuse.properties();
+            refusedByHandler = true;
         }
-        if (message.qos() != QoS.AT_MOST_ONCE && !isToBeSentAgain(reason)) {
-            answer(message.packet().packetId(), reason, explanation);
+        if (message.qos() == QoS.AT_MOST_ONCE) {
+            return;
+        }
+        // The client may have gone and come back meanwhile: its session's outlet answers, not this connection.
+        Outlet way = session.outlet().orElse(client);
+        way.promiseSince(entries);
+        int packetId = message.packet().packetId();
+        if (reason.isError() && !refusedByHandler && hasToComeAgain(way)) {
+            session.flows().inbound().withdrawn(packetId);
+            way.cannotBeTold();
+        } else {
+            answer(packetId, reason, explanation, way);
         }
     }
 
-    /**
-     * Answers by the session's flow and its outlet, not the connection's: the client may have gone and come back
-     * meanwhile. One that has to go is answered if it asks again.
-     */
-    private void answer(int packetId, ReasonCode reason, Properties explanation) {
+    /** One that has to go is answered if it asks again. */
+    private void answer(int packetId, ReasonCode reason, Properties explanation, Outlet way) {
         ReasonCode told = reason.allowedIn(PacketType.PUBACK) ? reason : ReasonCode.IMPLEMENTATION_SPECIFIC_ERROR;
-        session.flows()
-                .inbound()
-                .accepted(packetId, told, explanation, session.outlet().orElse(client));
+        session.flows().inbound().accepted(packetId, told, explanation, way);
     }
 
-    /** A client before version 5 cannot be told that its message cannot be kept now: it has to come again. */
-    private boolean isToBeSentAgain(ReasonCode reason) {
-        boolean mute = !client.isOver() && !client.version().hasProperties();
-        if (!reason.isError() || !mute || services.journals().trouble().isEmpty()) {
-            return false;
-        }
-        client.disconnect(DisconnectReason.Cause.BY_SERVER, reason, Properties.EMPTY);
-        return true;
+    /** Whether a message cannot be kept now, and its client, before version 5, cannot be told. */
+    private boolean hasToComeAgain(Outlet way) {
+        return !way.version().hasProperties() && services.journals().trouble().isPresent();
     }
 
     private void on(Unsubscribe unsubscribe) {

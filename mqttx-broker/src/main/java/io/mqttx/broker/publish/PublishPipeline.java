@@ -131,10 +131,11 @@ public final class PublishPipeline {
                 withoutTravelling(retains ? message.packet() : message.packet().withRetain(false));
         SharedMessage shared =
                 new SharedMessage(message.clientId(), publish, journals.clocks().now());
-        if (publish.retain() && (!mayBeKept(journal) || !retained.put(shared))) {
+        boolean kept = publish.retain() && retained.isKept(publish.topic());
+        if (kept && journals.trouble().isPresent() || publish.retain() && !retained.put(shared)) {
             return ReasonCode.QUOTA_EXCEEDED;
         }
-        if (publish.retain()) {
+        if (kept) {
             journal.ifPresent(Journal::follow);
         }
         Router.Routed routed = router.route(shared, journal);
@@ -146,10 +147,6 @@ public final class PublishPipeline {
         }
         events.published(message);
         return routed == Router.Routed.NOBODY ? ReasonCode.NO_MATCHING_SUBSCRIBERS : ReasonCode.SUCCESS;
-    }
-
-    private boolean mayBeKept(Optional<Journal> journal) {
-        return journal.isEmpty() || journals.trouble().isEmpty();
     }
 
     /** Aliases and subscription identifiers mean something on one connection only. */

@@ -192,8 +192,8 @@ public final class RetainedMessages {
         }
     }
 
-    /** What the broker says of itself is new after each start. */
-    private boolean isKept(TopicName topic) {
+    /** Whether the storage keeps the message of this topic: what the broker says of itself is new after each start. */
+    public boolean isKept(TopicName topic) {
         return storage.keeps() && !TopicLimits.isOfBroker(topic);
     }
 

@@ -17,11 +17,20 @@ public interface Outlet extends ActionSink<Delivery> {
     /** What the client speaks. */
     ProtocolVersion version();
 
+    /** How many changes were told to the storage so far, for {@link #promiseSince}. */
+    long entries();
+
+    /** If there have been changes since, what is answered now waits until those cannot be lost. */
+    void promiseSince(long entries);
+
     /** What the application holds of it, from CONNACK on. From any thread. */
     Optional<Connection> forApplication();
 
     /** The application has ended the session: this connection has to go, now. */
     void sessionEnded();
+
+    /** Something cannot be kept now, and a client of its version cannot be told: this connection has to go. */
+    void cannotBeTold();
 
     /** The same client has connected again: this connection has to go, now [MQTT-3.1.4-3]. */
     void takenOver();

@@ -150,6 +150,17 @@ public final class InboundFlow {
         answerInTurn(sink);
     }
 
+    /**
+     * The owner cannot take a message over that was delivered, nor tell the peer so, as before version 5: it never came,
+     * and is delivered when the peer sends it again. The end of the connection has to follow.
+     */
+    public void withdrawn(int packetId) {
+        int slot = exchanges.find(packetId);
+        if (slot >= 0 && (exchanges.bits(slot) & STAGE) == DECIDING) {
+            exchanges.remove(slot);
+        }
+    }
+
     /** The peer forgets its QoS 2 message, so its identifier is free for another [MQTT-4.3.3-11] [MQTT-4.3.3-12]. */
     public <M> void received(PubRel rel, ActionSink<M> sink) {
         int id = rel.packetId();

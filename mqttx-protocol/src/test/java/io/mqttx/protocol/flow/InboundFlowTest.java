@@ -108,6 +108,41 @@ class InboundFlowTest {
     }
 
     @Test
+    void aMessageThatIsWithdrawnIsDeliveredWhenItComesAgain() {
+        for (QoS qos : List.of(QOS_1, QOS_2)) {
+            // given
+            connect(ProtocolVersion.V3_1_1);
+            flow.received(message(qos, 5), log);
+            log.drain();
+
+            // when
+            flow.withdrawn(5);
+            connect(ProtocolVersion.V3_1_1);
+            flow.received(message(qos, 5).again(), log);
+
+            // then
+            assertEquals(List.of(new Deliver<>(message(qos, 5).again())), log.drain());
+            flow.withdrawn(5);
+        }
+    }
+
+    @Test
+    void whatIsTakenOverAlreadyCannotBeWithdrawn() {
+        // given
+        connect(ProtocolVersion.V3_1_1);
+        flow.received(message(QOS_2, 5), log);
+        flow.accepted(5, ReasonCode.SUCCESS, log);
+        log.drain();
+
+        // when
+        flow.withdrawn(5);
+        flow.received(message(QOS_2, 5).again(), log);
+
+        // then
+        assertEquals(List.of(new Send<>(new PubRec(5))), log.drain());
+    }
+
+    @Test
     @Statement({"MQTT-4.6.0-2", "MQTT-4.6.0-3"})
     @Statement(
             value = {"MQTT-4.6.0-2", "MQTT-4.6.0-3"},
