@@ -53,7 +53,7 @@ final class BrokerCommand implements Callable<Integer> {
     @Option(
             names = "--io-threads",
             paramLabel = "N",
-            description = "Threads that serve clients, 1 to 1024. Default: one for each core")
+            description = "Threads that serve clients, 1 to 1024. Default: one fewer than cores")
     private Optional<Integer> ioThreads = Optional.empty();
 
     @Option(
@@ -120,7 +120,7 @@ final class BrokerCommand implements Callable<Integer> {
     }
 
     private Transport transport() {
-        int threads = ioThreads.orElse(Runtime.getRuntime().availableProcessors());
+        int threads = ioThreads.orElseGet(NettyTransport::usualThreads);
         if (threads < 1 || threads > MOST_THREADS) {
             throw new IllegalArgumentException("--io-threads is 1 to " + MOST_THREADS + ", not " + threads);
         }

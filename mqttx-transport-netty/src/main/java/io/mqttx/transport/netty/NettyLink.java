@@ -104,6 +104,7 @@ final class NettyLink implements Link {
     public void commit() {
         ByteBuf buffer = open.orElseThrow();
         buffer.writerIndex(buffer.writerIndex() + lent.position() - lentFrom);
+        loop.packetWritten();
         if (!dirty) {
             dirty = true;
             loop.flushLater(this);

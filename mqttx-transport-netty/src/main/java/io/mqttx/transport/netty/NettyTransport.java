@@ -9,9 +9,9 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
-import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.SingleThreadEventLoop;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
@@ -35,7 +35,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
-/** TCP, TLS, WebSocket and Unix domain sockets by Netty, one loop for each core unless told otherwise. */
+/** TCP, TLS, WebSocket and Unix domain sockets by Netty, on {@link #usualThreads} loops unless told otherwise. */
 public final class NettyTransport implements Transport {
     private static final int BACKLOG = 1024; // connections that the kernel holds for us; it may cut that
     private static final int LOW_WATER = 64 << 10; // bytes unsent below which more is asked for
@@ -50,9 +50,9 @@ public final class NettyTransport implements Transport {
     private final List<Path> socketFiles = new ArrayList<>(); // to be removed in the end; guarded by listening
     private final ChannelGroup channels = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
 
-    /** One loop for each core, asking the system the best way. */
+    /** One loop fewer than there are cores, but at least one, asking the system the best way. */
     public NettyTransport() {
-        this(Runtime.getRuntime().availableProcessors());
+        this(usualThreads());
     }
 
     /**
@@ -78,9 +78,14 @@ public final class NettyTransport implements Transport {
         group = new MultiThreadIoEventLoopGroup(threads, new DefaultThreadFactory("mqttx-loop"), sockets.io());
         List<Loop> made = new ArrayList<>();
         for (EventExecutor executor : group) {
-            made.add(new NettyLoop((EventLoop) executor));
+            made.add(new NettyLoop((SingleThreadEventLoop) executor));
         }
         loops = List.copyOf(made);
+    }
+
+    /** How many loops serve best: a core is left to the kernel's network, the collector and the application. */
+    public static int usualThreads() {
+        return Math.max(1, Runtime.getRuntime().availableProcessors() - 1);
     }
 
     @Override
