@@ -12,6 +12,8 @@ import picocli.CommandLine.IVersionProvider;
         subcommands = BrokerCommand.class,
         versionProvider = Main.Version.class)
 public final class Main implements Runnable {
+    private static final String LEAK_DETECTION = "io.netty.leakDetection.level";
+
     private Main() {}
 
     /**
@@ -21,6 +23,9 @@ public final class Main implements Runnable {
      */
     public static void main(String[] args) {
         Logs.configure();
+        if (System.getProperty(LEAK_DETECTION) == null) {
+            System.setProperty(LEAK_DETECTION, "disabled"); // a tool for tests, which takes a stack trace now and then
+        }
         System.exit(commandLine().execute(args));
     }
 
