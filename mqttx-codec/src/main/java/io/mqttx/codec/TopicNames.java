@@ -18,9 +18,10 @@ import java.nio.ByteOrder;
 final class TopicNames {
     private static final int SLOTS = 32; // pairs: the name met last in each, and the one before
     private static final int LONGEST_KEPT = 256; // bytes: what a stranger can make us keep is SLOTS times this
+    private static final TopicName[] NO_NAMES = {};
     private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
-    private TopicName[] slots = new TopicName[0]; // made with the first name: most connections never publish
+    private TopicName[] slots = NO_NAMES; // made with the first name: most connections never publish
     private int turnedAway; // names that were made and not kept
 
     /** The name that these bytes spell, {@link TopicName#NONE} for no bytes. */

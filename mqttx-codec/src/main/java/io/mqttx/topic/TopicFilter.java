@@ -108,7 +108,7 @@ public final class TopicFilter {
 
     /** The levels in their order, {@code $share/name/} left out, empty ones included. A new list each time. */
     public List<String> levels() {
-        return Levels.split(unshared().text());
+        return Levels.split(Utf8.decode(utf8, start, utf8.length)); // a filter whose levels are known keeps no text
     }
 
     /** How many levels there are, {@code $share/name/} not counted; at least 1. */

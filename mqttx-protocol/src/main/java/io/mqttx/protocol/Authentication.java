@@ -21,13 +21,21 @@ final class Authentication {
         SERVER
     }
 
+    /** Without a method: nobody's turn, and never anybody's. */
+    static final Authentication NONE = new Authentication("", Turn.NOBODY);
+
     private final String method; // empty: none
-    private Turn turn;
+    private Turn turn; // in NONE, which all connections share, always the same
+
+    private Authentication(String method, Turn turn) {
+        this.method = method;
+        this.turn = turn;
+    }
 
     /** Begins with a CONNECT that carries these properties. */
-    Authentication(Properties ofConnect) {
-        method = ofConnect.find(Property.AUTHENTICATION_METHOD).orElse("");
-        turn = method.isEmpty() ? Turn.NOBODY : Turn.SERVER;
+    static Authentication of(Properties ofConnect) {
+        String method = ofConnect.find(Property.AUTHENTICATION_METHOD).orElse("");
+        return method.isEmpty() ? NONE : new Authentication(method, Turn.SERVER);
     }
 
     boolean isUsed() {
@@ -44,7 +52,9 @@ final class Authentication {
 
     /** CONNACK ends the first round. */
     void connected() {
-        turn = Turn.NOBODY;
+        if (isUsed()) {
+            turn = Turn.NOBODY;
+        }
     }
 
     void spokenByClient(Auth auth, boolean connected) {

@@ -137,7 +137,7 @@ public final class ClientConnection {
         flows = session;
         this.sessionKept = sessionKept;
         requests = new Requests(session.ids());
-        authentication = new Authentication(packet.properties());
+        authentication = Authentication.of(packet.properties());
         connAckDeadline = now + patience;
         sink.send(packet);
     }
@@ -237,7 +237,7 @@ public final class ClientConnection {
         }
         if (stage == Stage.OPEN) {
             try {
-                Goodbye.checkFromClient(disconnect, connect);
+                Goodbye.checkFromClient(disconnect, Goodbye.mayRaiseExpiry(connect));
             } catch (Violation violation) {
                 throw new ProtocolException(violation.reason(), violation.getMessage());
             }

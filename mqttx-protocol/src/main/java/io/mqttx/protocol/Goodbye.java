@@ -41,15 +41,19 @@ final class Goodbye {
         return reason.allowedIn(PacketType.DISCONNECT) && reason != ReasonCode.DISCONNECT_WITH_WILL_MESSAGE;
     }
 
-    /** Checks a DISCONNECT from a client. */
-    static void checkFromClient(Disconnect disconnect, Connect connect) {
+    /**
+     * Checks a DISCONNECT from a client.
+     *
+     * @param mayRaiseExpiry what {@link #mayRaiseExpiry} said of its CONNECT
+     */
+    static void checkFromClient(Disconnect disconnect, boolean mayRaiseExpiry) {
         if (!clientMaySay(disconnect.reason())) {
             throw Violation.protocolError(disconnect.reason() + " is not for a client to say (§3.14.2.1)");
         }
         if (disconnect.properties().has(Property.SERVER_REFERENCE)) {
             throw Violation.protocolError("server reference from a client (§3.14.2.2.5)");
         }
-        if (raisesExpiry(disconnect, connect)) {
+        if (!mayRaiseExpiry && disconnect.properties().number(Property.SESSION_EXPIRY_INTERVAL, 0) != 0) {
             throw Violation.protocolError("session expiry in DISCONNECT after 0 in CONNECT (§3.14.2.2.2)");
         }
     }
@@ -67,9 +71,8 @@ final class Goodbye {
         }
     }
 
-    /** Whether a session that was to end with the connection is to live on, which is too late to say (P5-13). */
-    private static boolean raisesExpiry(Disconnect disconnect, Connect connect) {
-        return connect.properties().number(Property.SESSION_EXPIRY_INTERVAL, 0) == 0
-                && disconnect.properties().number(Property.SESSION_EXPIRY_INTERVAL, 0) != 0;
+    /** If a session is to end with the connection, it is too late for DISCONNECT to let it live on (P5-13). */
+    static boolean mayRaiseExpiry(Connect connect) {
+        return connect.properties().number(Property.SESSION_EXPIRY_INTERVAL, 0) != 0;
     }
 }

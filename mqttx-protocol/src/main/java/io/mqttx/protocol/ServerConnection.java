@@ -22,6 +22,7 @@ import io.mqttx.packet.SubAck;
 import io.mqttx.packet.Subscribe;
 import io.mqttx.packet.UnsubAck;
 import io.mqttx.protocol.action.ActionSink;
+import io.mqttx.protocol.flow.Explanations;
 import io.mqttx.protocol.flow.KeepAlive;
 import io.mqttx.protocol.flow.OutboundAliases;
 import io.mqttx.protocol.flow.SessionFlows;
@@ -53,8 +54,9 @@ public final class ServerConnection<M> {
     private Stage stage = Stage.AWAIT_CONNECT;
 
     // Known from CONNECT on:
-    private Connect connect; // null before
-    private Authentication authentication = new Authentication(Properties.EMPTY);
+    private Connect connect; // null before, and when it was accepted: it may be large
+    private boolean mayRaiseExpiry; // as it said
+    private Authentication authentication = Authentication.NONE;
 
     // Known from CONNACK on:
     private Terms terms; // null before
@@ -175,6 +177,7 @@ public final class ServerConnection<M> {
             return false;
         }
         stage = Stage.OPEN;
+        connect = null;
         authentication.connected();
         terms = agreed;
         traffic =
@@ -210,7 +213,8 @@ public final class ServerConnection<M> {
         } catch (Violation violation) {
             throw new IllegalStateException(violation.getMessage(), violation);
         }
-        sink.send(new Auth(auth.reason(), Terms.clientTakes(connect).onAnswer(auth.properties(), 1)));
+        Explanations taken = terms == null ? Terms.clientTakes(connect) : terms.toClient();
+        sink.send(new Auth(auth.reason(), taken.onAnswer(auth.properties(), 1)));
     }
 
     /** Answers a SUBSCRIBE [MQTT-3.8.4-1]. */
@@ -282,7 +286,8 @@ public final class ServerConnection<M> {
         }
         Connect received = (Connect) packet;
         connect = received;
-        authentication = new Authentication(received.properties());
+        mayRaiseExpiry = Goodbye.mayRaiseExpiry(received);
+        authentication = Authentication.of(received.properties());
         stage = Stage.DECIDING;
         sink.handle(received);
     }
@@ -330,7 +335,7 @@ public final class ServerConnection<M> {
     }
 
     private void on(Disconnect disconnect, ActionSink<M> sink) {
-        Goodbye.checkFromClient(disconnect, connect);
+        Goodbye.checkFromClient(disconnect, mayRaiseExpiry);
         long expiry = disconnect.properties().number(Property.SESSION_EXPIRY_INTERVAL, terms().sessionExpirySeconds());
         terms = terms().withSessionExpiry(expiry);
         sink.handle(disconnect);

@@ -104,26 +104,26 @@ public record Terms(
 
     /** The same before CONNACK, from CONNECT alone. */
     static Explanations clientTakes(Connect connect) {
-        return new Explanations(
-                Limits.of(connect.version(), connect.properties()).maximumPacketSize(),
+        return explanations(
+                Limits.of(connect.version(), connect.properties()),
                 connect.properties().flag(Property.REQUEST_PROBLEM_INFORMATION, true));
     }
 
     Explanations toClient() {
-        return new Explanations(clientTakes.maximumPacketSize(), problemInformation);
+        return explanations(clientTakes, problemInformation);
     }
 
     /** A server wants reason strings and user properties always: only a client can say no. */
     Explanations toServer() {
-        return new Explanations(serverTakes.maximumPacketSize(), true);
+        return explanations(serverTakes, true);
     }
 
     InboundTerms fromClient() {
-        return new InboundTerms(version, serverTakes.receiveMaximum(), toClient());
+        return inboundTerms(serverTakes, toClient());
     }
 
     InboundTerms fromServer() {
-        return new InboundTerms(version, clientTakes.receiveMaximum(), toServer());
+        return inboundTerms(clientTakes, toServer());
     }
 
     /** The session expiry in seconds that a CONNECT asks for. Before version 5: 0 with a clean session, else for ever. */
@@ -132,5 +132,16 @@ public record Terms(
             return connect.properties().number(Property.SESSION_EXPIRY_INTERVAL, 0);
         }
         return connect.cleanStart() ? 0 : FOR_EVER;
+    }
+
+    private InboundTerms inboundTerms(Limits taken, Explanations explanations) {
+        boolean usual = taken.receiveMaximum() == Limits.DEFAULT.receiveMaximum()
+                && explanations.equals(Explanations.UNLIMITED);
+        return usual ? InboundTerms.of(version) : new InboundTerms(version, taken.receiveMaximum(), explanations);
+    }
+
+    private static Explanations explanations(Limits taken, boolean wanted) {
+        boolean usual = taken.maximumPacketSize() >= Limits.LARGEST_PACKET && wanted;
+        return usual ? Explanations.UNLIMITED : new Explanations(taken.maximumPacketSize(), wanted);
     }
 }

@@ -23,8 +23,8 @@ final class Traffic<M> {
 
     Traffic(SessionFlows<M> flows, Limits weTake, Limits peerTakes) {
         this.flows = flows;
-        this.inboundAliases = new InboundAliases(weTake.topicAliasMaximum());
-        this.outboundAliases = new OutboundAliases(peerTakes.topicAliasMaximum());
+        this.inboundAliases = InboundAliases.upTo(weTake.topicAliasMaximum());
+        this.outboundAliases = OutboundAliases.upTo(peerTakes.topicAliasMaximum());
     }
 
     SessionFlows<M> flows() {

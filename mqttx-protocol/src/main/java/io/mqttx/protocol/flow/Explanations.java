@@ -1,5 +1,6 @@
 package io.mqttx.protocol.flow;
 
+import io.mqttx.codec.DecoderOptions;
 import io.mqttx.packet.Properties;
 import io.mqttx.packet.Property;
 
@@ -13,7 +14,7 @@ import io.mqttx.packet.Property;
  */
 public record Explanations(long maximumPacketSize, boolean wanted) {
     /** No limit but that of the protocol: what a version without properties has. */
-    public static final Explanations UNLIMITED = new Explanations(Long.MAX_VALUE, true);
+    public static final Explanations UNLIMITED = new Explanations(DecoderOptions.LARGEST_PACKET, true);
 
     /** Of the properties of an acknowledgement, SUBACK, UNSUBACK or AUTH, those that may be sent. */
     public Properties onAnswer(Properties properties, int otherBytes) {

@@ -12,13 +12,19 @@ import java.util.Arrays;
  */
 public final class InboundAliases {
     private static final int SMALLEST = 8;
+    private static final TopicName[] NO_TOPICS = {};
+    private static final InboundAliases NONE = new InboundAliases(0);
 
     private final int maximum;
-    private TopicName[] topics = {}; // by alias less 1, as far as the peer has come; NONE: not set
+    private TopicName[] topics = NO_TOPICS; // by alias less 1, as far as the peer has come; NONE: not set
+
+    private InboundAliases(int maximum) {
+        this.maximum = maximum;
+    }
 
     /** None set; the peer may use 1 to {@code maximum}, or none at all if that is 0 (P5-19). */
-    public InboundAliases(int maximum) {
-        this.maximum = maximum;
+    public static InboundAliases upTo(int maximum) {
+        return maximum == 0 ? NONE : new InboundAliases(maximum);
     }
 
     /**

@@ -1,7 +1,10 @@
 package io.mqttx.protocol.flow;
 
 import io.mqttx.packet.ProtocolVersion;
+import java.util.Arrays;
+import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Collectors;
 
 /**
  * What a connection means for the messages that come over it.
@@ -11,6 +14,12 @@ import java.util.Objects;
  * @param explanations   what the peer takes along with an answer
  */
 public record InboundTerms(ProtocolVersion version, int receiveMaximum, Explanations explanations) {
+    // What most connections before version 5 have: one for all.
+    private static final Map<ProtocolVersion, InboundTerms> UNLIMITED = Arrays.stream(ProtocolVersion.values())
+            .collect(Collectors.toUnmodifiableMap(
+                    version -> version,
+                    version -> new InboundTerms(version, PacketIds.HIGHEST, Explanations.UNLIMITED)));
+
     /** Checks everything. */
     public InboundTerms {
         Objects.requireNonNull(version, "version");
@@ -22,7 +31,7 @@ public record InboundTerms(ProtocolVersion version, int receiveMaximum, Explanat
 
     /** No limits beyond those of the protocol. */
     public static InboundTerms of(ProtocolVersion version) {
-        return new InboundTerms(version, PacketIds.HIGHEST, Explanations.UNLIMITED);
+        return UNLIMITED.get(version);
     }
 
     boolean hasReasons() {

@@ -13,13 +13,19 @@ import java.util.Map;
  * written, and only for messages that are then really written: the peer learns an alias from them.
  */
 public final class OutboundAliases {
+    private static final OutboundAliases NONE = new OutboundAliases(0);
+
     private final int maximum;
     private final Map<TopicName, Integer> aliases; // the one used longest ago first
 
-    /** None set; the peer takes 1 to {@code maximum}, or none at all if that is 0 [MQTT-3.1.2-27] [MQTT-3.2.2-18]. */
-    public OutboundAliases(int maximum) {
+    private OutboundAliases(int maximum) {
         this.maximum = maximum;
         this.aliases = maximum == 0 ? Map.of() : new LinkedHashMap<>(4, 0.75f, true);
+    }
+
+    /** None set; the peer takes 1 to {@code maximum}, or none at all if that is 0 [MQTT-3.1.2-27] [MQTT-3.2.2-18]. */
+    public static OutboundAliases upTo(int maximum) {
+        return maximum == 0 ? NONE : new OutboundAliases(maximum);
     }
 
     /** Whether the peer takes any: otherwise there is nothing to ask. */

@@ -21,7 +21,7 @@ class AliasesTest {
     @Statement({"P5-21", "MQTT-3.3.2-10", "MQTT-3.3.2-12"})
     void anAliasStandsForTheTopicItLastCameWith() {
         // given
-        InboundAliases aliases = new InboundAliases(20);
+        InboundAliases aliases = InboundAliases.upTo(20);
 
         // when
         aliases.resolve(message(A, 20));
@@ -38,8 +38,8 @@ class AliasesTest {
     @Statement({"P5-19", "P5-20", "P5-21"})
     void anAliasAboveTheMaximumOrWithoutATopicIsAViolation() {
         // given
-        InboundAliases none = new InboundAliases(0);
-        InboundAliases aliases = new InboundAliases(20);
+        InboundAliases none = InboundAliases.upTo(0);
+        InboundAliases aliases = InboundAliases.upTo(20);
 
         // when, then
         assertEquals(
@@ -59,7 +59,7 @@ class AliasesTest {
     @Statement({"MQTT-3.1.2-26", "MQTT-3.1.2-27", "MQTT-3.2.2-17", "MQTT-3.2.2-18", "MQTT-3.3.2-8"})
     void theTopicUsedLongestAgoGivesUpItsAlias() {
         // given
-        OutboundAliases aliases = new OutboundAliases(2);
+        OutboundAliases aliases = OutboundAliases.upTo(2);
         Publish a = new Publish(A, ByteBuffer.allocate(0));
         Publish b = a.withTopic(B);
         Publish c = a.withTopic(C);
@@ -71,7 +71,7 @@ class AliasesTest {
         assertEquals(message(C, 2), aliases.apply(c));
         assertEquals(message(TopicName.NONE, 1), aliases.apply(a));
         assertEquals(message(B, 2), aliases.apply(b));
-        assertEquals(a, new OutboundAliases(0).apply(a));
+        assertEquals(a, OutboundAliases.upTo(0).apply(a));
     }
 
     private static Publish message(TopicName topic, int alias) {
