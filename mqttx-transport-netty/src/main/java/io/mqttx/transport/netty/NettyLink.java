@@ -33,19 +33,19 @@ import javax.net.ssl.SSLPeerUnverifiedException;
 final class NettyLink implements Link {
     private static final int FIRST_BUFFER = 2 << 10; // bytes; for an answer or two
     private static final int BUFFER = 64 << 10; // once there was more to say than fits into the first
+    private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
     private static final long PATIENCE_NANOS = 5_000_000_000L; // for a last word to be read
     private static final long LINGER_NANOS = 1_000_000_000L; // for the peer to close after that
 
     private final Channel channel;
-    private String remoteAddress = ""; // known before anybody knows this link
     private NettyLoop loop;
     private final Inbound inbound;
     private boolean moving; // between two loops
     private boolean closing;
 
     private Optional<ByteBuf> open = Optional.empty(); // written, and not yet Netty's
-    private ByteBuffer lent = ByteBuffer.allocate(0); // the view of it that the owner writes to
+    private ByteBuffer lent = NOTHING; // the view of it that the owner writes to
     private int lentFrom; // its position when it was lent
     private int nextBuffer = FIRST_BUFFER;
     private boolean dirty; // to be flushed at the end of the turn
@@ -154,7 +154,7 @@ final class NettyLink implements Link {
 
     @Override
     public String remoteAddress() {
-        return remoteAddress;
+        return text(ProxyHeader.clientOf(channel)); // asked for by few, so no link keeps the text
     }
 
     @Override
@@ -205,6 +205,7 @@ final class NettyLink implements Link {
         if (open.isPresent()) {
             channel.write(open.get(), channel.voidPromise());
             open = Optional.empty();
+            lent = NOTHING;
             nextBuffer = BUFFER;
         }
     }
@@ -231,7 +232,6 @@ final class NettyLink implements Link {
         @Override
         public void channelActive(ChannelHandlerContext context) {
             if (receiver.isEmpty()) { // a channel is active again after each move
-                remoteAddress = text(ProxyHeader.clientOf(context.channel()));
                 receiver = Optional.of(accept.apply(NettyLink.this));
             }
         }

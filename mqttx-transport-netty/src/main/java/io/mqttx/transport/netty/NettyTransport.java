@@ -5,6 +5,7 @@ import io.mqttx.broker.spi.Link;
 import io.mqttx.broker.spi.Loop;
 import io.mqttx.broker.spi.Transport;
 import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
@@ -40,6 +41,7 @@ public final class NettyTransport implements Transport {
     private static final int BACKLOG = 1024; // connections that the kernel holds for us; it may cut that
     private static final int LOW_WATER = 64 << 10; // bytes unsent below which more is asked for
     private static final int HIGH_WATER = 256 << 10;
+    private static final int READS = 16; // at a time of one connection, as is usual
     private static final int MAX_FRAME = 1 << 20; // bytes of a WebSocket frame; a packet may span several
     private static final long CLOSE_SECONDS = 5;
 
@@ -100,6 +102,9 @@ public final class NettyTransport implements Transport {
                 .group(group)
                 .option(ChannelOption.SO_BACKLOG, BACKLOG)
                 .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, new WriteBufferWaterMark(LOW_WATER, HIGH_WATER))
+                .childOption(
+                        ChannelOption.RECVBUF_ALLOCATOR, // one for all: it has no state
+                        new AdaptiveRecvByteBufAllocator().maxMessagesPerRead(READS))
                 .childHandler(new Welcome(accept, tls, listener));
         SocketAddress address = prepare(bootstrap, listener.place());
         ChannelFuture bound = bootstrap.bind(address).awaitUninterruptibly();

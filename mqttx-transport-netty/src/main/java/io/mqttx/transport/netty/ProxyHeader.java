@@ -42,8 +42,7 @@ final class ProxyHeader extends ChannelInboundHandlerAdapter {
 
     /** Where the client of this channel is: what the header said, or the other end of the socket. */
     static SocketAddress clientOf(Channel channel) {
-        SocketAddress told = channel.attr(CLIENT).get();
-        return told == null ? channel.remoteAddress() : told;
+        return channel.hasAttr(CLIENT) ? channel.attr(CLIENT).get() : channel.remoteAddress();
     }
 
     @Override
