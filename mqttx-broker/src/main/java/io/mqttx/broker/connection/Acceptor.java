@@ -6,6 +6,7 @@ import io.mqttx.broker.api.Listener;
 import io.mqttx.broker.limits.Door;
 import io.mqttx.broker.limits.Seats;
 import io.mqttx.broker.spi.Link;
+import io.mqttx.codec.DecoderOptions;
 import io.mqttx.packet.Properties;
 import io.mqttx.packet.ReasonCode;
 import java.nio.ByteBuffer;
@@ -19,6 +20,7 @@ public final class Acceptor {
     private final Services services;
     private final Seats connections;
     private final Seats refused;
+    private final DecoderOptions decoding;
 
     /** For clients that get these services. */
     public Acceptor(Services services) {
@@ -26,6 +28,9 @@ public final class Acceptor {
         this.services = services;
         this.connections = new Seats(most);
         this.refused = new Seats(Math.min(MOST_REFUSED, 1 + most / 8));
+        this.decoding = DecoderOptions.defaults()
+                .withMaxPacketSize(services.options().maxPacketSize())
+                .withLongClientIdsIn31(true);
     }
 
     /**
@@ -44,7 +49,7 @@ public final class Acceptor {
             link.abort();
             return TurnedAway.INSTANCE;
         }
-        return new Client(link, services, door, entry);
+        return new Client(link, services, decoding, door, entry);
     }
 
     /** Handlers whose callbacks run on {@code executor}, where they may block. */

@@ -13,6 +13,7 @@ import io.mqttx.packet.Property;
 import io.mqttx.packet.ReasonCode;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
@@ -25,30 +26,33 @@ final class Authenticating {
     private final Client client;
     private final BrokerHandler handler;
     private final String clientId;
-    private final String method; // empty: none, and no step comes
+    private final String method;
     private final Consumer<Properties> authenticated;
 
+    private Authenticating(
+            Client client, BrokerHandler handler, String clientId, String method, Consumer<Properties> authenticated) {
+        this.client = client;
+        this.handler = handler;
+        this.clientId = clientId;
+        this.method = method;
+        this.authenticated = authenticated;
+    }
+
     /**
-     * That of the client that sent {@code connect}.
+     * That of the client that sent {@code connect}, if it wants any.
      *
      * @param authenticated told, before CONNACK, what CONNACK is to carry
      */
-    Authenticating(
+    static Optional<Authenticating> of(
             Client client,
             BrokerHandler handler,
             String clientId,
             Connect connect,
             Consumer<Properties> authenticated) {
-        this.client = client;
-        this.handler = handler;
-        this.clientId = clientId;
-        this.method = connect.properties().find(Property.AUTHENTICATION_METHOD).orElse("");
-        this.authenticated = authenticated;
-    }
-
-    /** Whether the client wants it. */
-    boolean isWanted() {
-        return !method.isEmpty();
+        return connect.properties()
+                .find(Property.AUTHENTICATION_METHOD)
+                .filter(method -> !method.isEmpty())
+                .map(method -> new Authenticating(client, handler, clientId, method, authenticated));
     }
 
     /** The CONNECT came, which names the method. */

@@ -50,30 +50,28 @@ final class Client implements Link.Receiver, Outlet {
     private final Intake intake;
     private final Output output;
     private final ServerConnection<Delivery> connection;
-    private final Handshake handshake;
 
+    private Optional<Handshake> handshake; // until CONNACK
+    private String name = ""; // known with CONNECT
     private Optional<Throttle> throttle = Optional.empty(); // where there are rates to hold it to
     private Optional<Established> established = Optional.empty(); // known with CONNACK
-    private volatile Optional<Connection> live = Optional.empty(); // for any thread, from CONNACK on
+    private volatile Connection live; // null until CONNACK; for any thread
     private Optional<Gate> gate = Optional.empty(); // where anything is kept, once the client is home
     private Loop.Timer deadline = Loop.Timer.NONE;
-    private KeepAlive idle = KeepAlive.ofServer(0, 0); // for a client that cannot be told a keep alive
     private Cause cause = Cause.PROTOCOL_ERROR; // of the end, unless somebody knows better
     private boolean over;
 
-    Client(Link link, Services services, Door door, Door.Entry entry) {
+    Client(Link link, Services services, DecoderOptions decoding, Door door, Door.Entry entry) {
         this.link = link;
         this.services = services;
         this.door = door;
         this.entry = entry;
-        this.decoder = PacketDecoder.forServer(DecoderOptions.defaults()
-                .withMaxPacketSize(services.options().maxPacketSize())
-                .withLongClientIdsIn31(true));
+        this.decoder = PacketDecoder.forServer(decoding);
         this.intake = new Intake(link, this);
-        this.output = new Output(link, decoder, services.events()::sent);
+        this.output = new Output(link, decoder, services.events());
         this.connection = new ServerConnection<>(
                 link.loop().now(), services.options().connectTimeout().toNanos());
-        this.handshake = new Handshake(this, services);
+        this.handshake = Optional.of(new Handshake(this, services));
         services.events().opened();
         watch();
     }
@@ -102,17 +100,20 @@ final class Client implements Link.Receiver, Outlet {
         }
     }
 
+    /** Its CONNECT has come. */
+    void isCalled(String clientId) {
+        name = clientId;
+    }
+
     /** The CONNECT was accepted: packets go there from now on. */
     void established(Established next) {
         established = Optional.of(next);
+        handshake = Optional.empty(); // with all that was needed to come in
     }
 
     /** CONNACK was sent: silence is measured from now on. */
     void opened() {
-        live = established.map(Established::connection);
-        boolean none = connection.terms().keepAliveSeconds() == 0
-                && !connection.terms().version().hasProperties(); // which was told what holds
-        idle = KeepAlive.ofServer(none ? services.options().idleKeepAlive() : 0, intake.clock());
+        live = established.orElseThrow().connection();
         throttle = Throttle.of(this, services);
         watch();
     }
@@ -120,8 +121,7 @@ final class Client implements Link.Receiver, Outlet {
     /** Looks at the clock again when the state machine wants that. */
     void watch() {
         deadline.cancel();
-        long now = intake.clock();
-        long nanos = Math.min(connection.nextDeadline(now), idle.remaining(now));
+        long nanos = connection.nextDeadline(intake.clock());
         deadline =
                 nanos == KeepAlive.NEVER ? Loop.Timer.NONE : link.loop().schedule(this::timePassed, Math.max(0, nanos));
     }
@@ -182,7 +182,6 @@ final class Client implements Link.Receiver, Outlet {
         guarded(() -> {
             long now = intake.clock(); // of all that one read brought
             while (!intake.isAwaiting() && !over && !rests() && !isFarBehind() && next(bytes)) {
-                idle.heard(now);
                 services.events().received(decoder.packet().type());
                 if (throttle.isEmpty() || throttle.get().admits(decoder.packet(), decoder.packetSize())) {
                     connection.received(decoder.packet(), now, this);
@@ -220,9 +219,6 @@ final class Client implements Link.Receiver, Outlet {
         }
         long now = intake.clock();
         guarded(() -> connection.expire(now, this));
-        if (!over && idle.isExpired(now)) {
-            disconnect(Cause.KEEP_ALIVE_TIMEOUT, ReasonCode.KEEP_ALIVE_TIMEOUT, Properties.EMPTY);
-        }
         if (!over) {
             watch();
         }
@@ -326,9 +322,9 @@ final class Client implements Link.Receiver, Outlet {
         } else if (packet.type() == PacketType.CONNECT) {
             Connect connect = (Connect) packet;
             output.limit(connect.properties().number(Property.MAXIMUM_PACKET_SIZE, Limits.LARGEST_PACKET));
-            handshake.begin(connect);
+            handshake.orElseThrow().begin(connect);
         } else if (packet.type() == PacketType.AUTH) {
-            handshake.handle((Auth) packet);
+            handshake.orElseThrow().handle((Auth) packet);
         }
     }
 
@@ -403,7 +399,7 @@ final class Client implements Link.Receiver, Outlet {
 
     @Override
     public Optional<Connection> forApplication() {
-        return live;
+        return Optional.ofNullable(live);
     }
 
     @Override
@@ -445,7 +441,7 @@ final class Client implements Link.Receiver, Outlet {
         if (established.isPresent()) {
             established.get().ended(reason);
         } else {
-            handshake.ended(reason);
+            handshake.orElseThrow().ended(reason);
         }
     }
 
@@ -462,6 +458,6 @@ final class Client implements Link.Receiver, Outlet {
 
     /** Who it is; empty before CONNECT. */
     String name() {
-        return handshake.clientId();
+        return name;
     }
 }

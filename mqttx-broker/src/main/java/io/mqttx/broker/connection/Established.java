@@ -36,7 +36,7 @@ final class Established {
     private final Home home;
     private final Session session;
     private final BrokerHandler handler;
-    private final Authenticating authenticating;
+    private final Optional<Authenticating> authenticating;
     private final Connection connection;
     private final Deciding deciding;
     private Optional<Kept.Will> will; // empty once the client has said goodbye
@@ -47,7 +47,7 @@ final class Established {
             Home home,
             Session session,
             BrokerHandler handler,
-            Authenticating authenticating,
+            Optional<Authenticating> authenticating,
             Optional<Kept.Will> will) {
         this.client = client;
         this.services = services;
@@ -85,7 +85,7 @@ final class Established {
             case SUBSCRIBE -> new Subscribing(client, services, this, (Subscribe) packet).begin();
             case UNSUBSCRIBE -> on((Unsubscribe) packet);
             case DISCONNECT -> on((Disconnect) packet);
-            case AUTH -> authenticating.handle((Auth) packet); // again (§4.12.1)
+            case AUTH -> authenticating.orElseThrow().handle((Auth) packet); // again (§4.12.1)
             default -> throw new IllegalStateException(packet.type() + " is not for the broker to decide");
         }
     }

@@ -37,7 +37,7 @@ final class Handshake {
     private Connect connect; // null before it has come
     private String clientId = "";
     private Optional<Welcome> welcome = Optional.empty(); // known with CONNECT
-    private Optional<Authenticating> authenticating = Optional.empty(); // known with the handler
+    private Optional<Authenticating> authenticating = Optional.empty(); // known with the handler, if it is wanted
     private Optional<BrokerHandler> admitted = Optional.empty(); // its handler, once the client was let in
 
     Handshake(Client client, Services services) {
@@ -45,14 +45,10 @@ final class Handshake {
         this.services = services;
     }
 
-    /** Who it is; empty before CONNECT. */
-    String clientId() {
-        return clientId;
-    }
-
     void begin(Connect received) {
         connect = received;
         clientId = received.clientId().isEmpty() ? assign() : received.clientId();
+        client.isCalled(clientId);
         Welcome offered = new Welcome(services.options(), received);
         Optional<ReasonCode> refusal = client.entry().refusal().or(offered::refusal);
         if (refusal.isPresent()) {
@@ -70,10 +66,9 @@ final class Handshake {
             return;
         }
         Consumer<Properties> authenticated = properties -> atTheDoor(handler, connecting, properties);
-        Authenticating steps = new Authenticating(client, handler, clientId, received, authenticated);
-        authenticating = Optional.of(steps);
-        if (steps.isWanted()) {
-            steps.begin(received.properties());
+        authenticating = Authenticating.of(client, handler, clientId, received, authenticated);
+        if (authenticating.isPresent()) {
+            authenticating.get().begin(received.properties());
         } else {
             atTheDoor(handler, connecting, Properties.EMPTY);
         }
@@ -163,8 +158,7 @@ final class Handshake {
         }
         Session session = opened.session();
         session.attach(client, expiry);
-        Established established =
-                new Established(client, services, home, session, handler, authenticating.orElseThrow(), will());
+        Established established = new Established(client, services, home, session, handler, authenticating, will());
         client.established(established);
         client.promiseSince(entries);
         ConnAck ack = new ConnAck(opened.present(), ReasonCode.SUCCESS, told);

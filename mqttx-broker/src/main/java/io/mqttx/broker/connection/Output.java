@@ -1,5 +1,6 @@
 package io.mqttx.broker.connection;
 
+import io.mqttx.broker.api.BrokerEvents;
 import io.mqttx.broker.routing.SharedMessage;
 import io.mqttx.broker.session.Delivery;
 import io.mqttx.broker.spi.Link;
@@ -13,27 +14,30 @@ import io.mqttx.packet.QoS;
 import io.mqttx.protocol.Limits;
 import io.mqttx.protocol.flow.OutboundAliases;
 import io.mqttx.topic.TopicName;
-import java.util.Optional;
-import java.util.function.IntConsumer;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * Writes to one client, in the version that it speaks, and nothing that is larger than it takes [MQTT-3.1.2-24]. On the
  * link's loop.
  */
 final class Output {
+    private static final Map<ProtocolVersion, PacketEncoder> ENCODERS = Arrays.stream(ProtocolVersion.values())
+            .collect(Collectors.toUnmodifiableMap(version -> version, PacketEncoder::new));
     private static final int ALIAS_BYTES = 3; // what an alias takes: a topic that is shorter needs none
 
     private final Link link;
     private final PacketDecoder decoder; // knows the version
-    private final IntConsumer sent; // told how many bytes
-    private Optional<PacketEncoder> encoder = Optional.empty(); // known with the version
+    private final BrokerEvents events;
+    private PacketEncoder encoder; // null until the version is known
     private int largestMessage;
     private long largest = Limits.LARGEST_PACKET; // bytes of a packet, from CONNECT on what the client says
 
-    Output(Link link, PacketDecoder decoder, IntConsumer sent) {
+    Output(Link link, PacketDecoder decoder, BrokerEvents events) {
         this.link = link;
         this.decoder = decoder;
-        this.sent = sent;
+        this.events = events;
     }
 
     /** The client takes packets of this many bytes. */
@@ -64,7 +68,7 @@ final class Output {
         }
         writer.encode(packet, link.reserve(size));
         link.commit();
-        sent.accept(size);
+        events.sent(size);
         return true;
     }
 
@@ -114,13 +118,13 @@ final class Output {
         if (size > largestMessage) {
             largestMessage = size;
         }
-        sent.accept(size);
+        events.sent(size);
     }
 
     private PacketEncoder encoder() {
-        if (encoder.isEmpty()) {
-            encoder = Optional.of(new PacketEncoder(decoder.version().orElse(ProtocolVersion.V3_1_1)));
+        if (encoder == null) {
+            encoder = ENCODERS.get(decoder.version().orElse(ProtocolVersion.V3_1_1));
         }
-        return encoder.get();
+        return encoder;
     }
 }

@@ -58,6 +58,8 @@ final class Welcome {
                     .add(Property.MAXIMUM_PACKET_SIZE, (long) options.maxPacketSize())
                     .add(Property.TOPIC_ALIAS_MAXIMUM, options.topicAliasMaximum());
             addKeepAlive(properties, given);
+        } else if (connect.keepAlive() == 0 && options.idleKeepAlive() > 0) {
+            properties.add(Property.SERVER_KEEP_ALIVE, options.idleKeepAlive());
         }
         if (connect.clientId().isEmpty()) {
             properties.add(Property.ASSIGNED_CLIENT_IDENTIFIER, clientId); // [MQTT-3.2.2-16]

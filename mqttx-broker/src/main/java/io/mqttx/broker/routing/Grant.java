@@ -18,6 +18,8 @@ import java.util.Objects;
 @SuppressWarnings("ArrayRecordComponent") // read on the path of every message
 public record Grant(QoS maximumQoS, boolean noLocal, boolean retainAsPublished, int[] identifiers, Seat seat) {
     private static final int[] NO_IDENTIFIERS = {};
+    private static final int KINDS = 4; // for each QoS
+    private static final Grant[] PLAIN = plain(); // those without identifier: many subscriptions have the same
 
     /** Checks that all is there. */
     public Grant {
@@ -32,8 +34,17 @@ public record Grant(QoS maximumQoS, boolean noLocal, boolean retainAsPublished, 
      * @param identifier 1 to 268,435,455, or 0 for none
      */
     public static Grant of(QoS maximumQoS, boolean noLocal, boolean retainAsPublished, int identifier) {
-        int[] identifiers = identifier == 0 ? NO_IDENTIFIERS : new int[] {identifier};
-        return new Grant(maximumQoS, noLocal, retainAsPublished, identifiers, Seat.NONE);
+        return identifier == 0
+                ? PLAIN[maximumQoS.code() * KINDS + (noLocal ? 2 : 0) + (retainAsPublished ? 1 : 0)]
+                : new Grant(maximumQoS, noLocal, retainAsPublished, new int[] {identifier}, Seat.NONE);
+    }
+
+    private static Grant[] plain() {
+        Grant[] all = new Grant[QoS.values().length * KINDS];
+        for (int i = 0; i < all.length; i++) {
+            all[i] = new Grant(QoS.of(i / KINDS), (i & 2) != 0, (i & 1) != 0, NO_IDENTIFIERS, Seat.NONE);
+        }
+        return all;
     }
 
     /** The same for the member of a shared subscription. */

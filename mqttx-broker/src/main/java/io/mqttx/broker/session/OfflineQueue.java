@@ -4,10 +4,7 @@ import io.mqttx.broker.api.QueueOptions;
 import io.mqttx.broker.routing.SharedMessage;
 import io.mqttx.packet.Publish;
 import io.mqttx.packet.QoS;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -41,8 +38,8 @@ final class OfflineQueue {
     private int atHand = AWAY;
     private volatile int number; // of counted ones; written on the loop only, and so are the bytes
     private volatile long bytes;
-    private Deque<Delivery> line = new ArrayDeque<>(0);
-    private Deque<Uncounted> uncounted = new ArrayDeque<>(0);
+    private Line<Delivery> line = new Line<>();
+    private Line<Uncounted> uncounted = new Line<>();
     private long left; // how many messages of the line have left so far
     private int atMostOnce; // how many of all are QoS 0
 
@@ -128,8 +125,8 @@ final class OfflineQueue {
 
     /** Forgets everything. */
     void clear() {
-        line = new ArrayDeque<>(0);
-        uncounted = new ArrayDeque<>(0);
+        line.clear();
+        uncounted.clear();
         shelf = Shelf.NONE;
         atMostOnce = 0;
         count(-number, -bytes);
@@ -138,21 +135,19 @@ final class OfflineQueue {
     /** Takes those at hand out for which {@code wanted} holds, and leaves the others in their order. */
     List<Delivery> take(Predicate<Delivery> wanted) {
         List<Delivery> taken = new ArrayList<>();
-        Deque<Delivery> restOfLine = new ArrayDeque<>(line.size());
-        Deque<Uncounted> restUncounted = new ArrayDeque<>(uncounted.size());
-        Iterator<Delivery> next = line.iterator();
+        Line<Delivery> restOfLine = new Line<>();
+        Line<Uncounted> restUncounted = new Line<>();
         int gone = 0; // of the line
-        for (long place = left; next.hasNext() || !uncounted.isEmpty(); ) {
-            if (!uncounted.isEmpty() && (uncounted.element().behind <= place || !next.hasNext())) {
-                Uncounted each = uncounted.remove();
+        for (int next = 0; next < line.size() || !uncounted.isEmpty(); ) {
+            if (!uncounted.isEmpty() && (uncounted.first().behind <= left + next || next == line.size())) {
+                Uncounted each = uncounted.removeFirst();
                 if (wanted.test(each.delivery)) {
                     taken.add(each.delivery);
                 } else {
                     restUncounted.add(new Uncounted(each.delivery, each.behind - gone));
                 }
             } else {
-                Delivery each = next.next();
-                place++;
+                Delivery each = line.get(next++);
                 if (wanted.test(each)) {
                     taken.add(each);
                     gone++;
@@ -170,7 +165,10 @@ final class OfflineQueue {
 
     /** The one that has waited longest, if it is at hand; it stays. */
     Optional<Delivery> peek() {
-        return isUncountedNext() ? Optional.of(uncounted.element().delivery) : Optional.ofNullable(line.peek());
+        if (isUncountedNext()) {
+            return Optional.of(uncounted.first().delivery);
+        }
+        return line.isEmpty() ? Optional.empty() : Optional.of(line.first());
     }
 
     /** The one that has waited longest, if it is at hand. */
@@ -219,26 +217,20 @@ final class OfflineQueue {
     }
 
     private boolean isUncountedNext() {
-        return !uncounted.isEmpty() && uncounted.element().behind <= left;
+        return !uncounted.isEmpty() && uncounted.first().behind <= left;
     }
 
     private Delivery pollLine() {
-        Delivery first = line.remove();
+        Delivery first = line.removeFirst();
         left++;
         uncount(first);
         atMostOnce -= isAtMostOnce(first) ? 1 : 0;
-        if (line.isEmpty()) {
-            line = new ArrayDeque<>(0); // what a burst made large need not stay so
-        }
         return first;
     }
 
     private Delivery pollUncounted() {
-        Delivery first = uncounted.remove().delivery;
+        Delivery first = uncounted.removeFirst().delivery;
         atMostOnce -= isAtMostOnce(first) ? 1 : 0;
-        if (uncounted.isEmpty()) {
-            uncounted = new ArrayDeque<>(0);
-        }
         return first;
     }
 

@@ -17,7 +17,6 @@ import io.mqttx.protocol.flow.FlowSnapshot;
 import io.mqttx.protocol.flow.SessionFlows;
 import io.mqttx.topic.TopicFilter;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -36,7 +35,7 @@ public final class Session implements Subscriber, OfflineQueue.Dropped {
     private final Loop loop;
     private final SessionServices services;
     private final Keeper keeper;
-    private final Map<TopicFilter, Grant> subscriptions = new HashMap<>(2);
+    private final Subscriptions subscriptions = new Subscriptions();
     private final OfflineQueue queue;
     private volatile Optional<Outlet> outlet = Optional.empty(); // read by any thread
     private Room room; // null until the first shared subscription
@@ -162,7 +161,7 @@ public final class Session implements Subscriber, OfflineQueue.Dropped {
 
     /** Ends a subscription; tells whether there was one [MQTT-3.10.4-1]. */
     public boolean unsubscribe(TopicFilter filter) {
-        if (subscriptions.remove(filter) == null) {
+        if (!subscriptions.remove(filter)) {
             return false;
         }
         services.tree().unsubscribe(filter, this);
@@ -186,7 +185,7 @@ public final class Session implements Subscriber, OfflineQueue.Dropped {
 
     /** Whether it may have this subscription besides those that it has. */
     public boolean maySubscribe(TopicFilter filter) {
-        return subscriptions.size() < services.subscriptions().maxPerClient() || subscriptions.containsKey(filter);
+        return subscriptions.size() < services.subscriptions().maxPerClient() || subscriptions.has(filter);
     }
 
     /** Takes a message from the router. */
@@ -339,7 +338,7 @@ public final class Session implements Subscriber, OfflineQueue.Dropped {
 
     /** The end: nobody delivers to it any more. */
     void end() {
-        subscriptions.keySet().forEach(filter -> services.tree().unsubscribe(filter, this));
+        subscriptions.forEach((filter, grant) -> services.tree().unsubscribe(filter, this));
         subscriptions.clear();
         if (room != null) {
             handOver().unanswered(flows);
