@@ -31,7 +31,7 @@ final class ConnectCodec {
 
     private ConnectCodec() {}
 
-    static Connect read(Reader in, ProtocolVersion version, boolean longClientIdsIn31, TopicNames topics) {
+    static Connect read(Reader in, ProtocolVersion version, boolean longClientIdsIn31) {
         int flags = in.u8("connect flags");
         checkFlags(flags, version);
         int keepAlive = in.u16("keep alive");
@@ -40,7 +40,7 @@ final class ConnectCodec {
         if (!longClientIdsIn31) {
             checkLengthIn31(clientId, version);
         }
-        Will will = (flags & WILL) == 0 ? Will.NONE : readWill(in, flags, version, topics);
+        Will will = (flags & WILL) == 0 ? Will.NONE : readWill(in, flags, version);
         Credentials credentials = readCredentials(in, flags, version);
         return new Connect(version, clientId, (flags & CLEAN_START) != 0, keepAlive, credentials, will, properties);
     }
@@ -129,9 +129,9 @@ final class ConnectCodec {
         }
     }
 
-    private static Will readWill(Reader in, int flags, ProtocolVersion version, TopicNames topics) {
+    private static Will readWill(Reader in, int flags, ProtocolVersion version) {
         Properties properties = in.properties(version);
-        TopicName topic = in.topicName(topics);
+        TopicName topic = in.topicName();
         if (topic.isNone()) {
             throw new ProtocolException(ReasonCode.TOPIC_NAME_INVALID, "will topic is empty [MQTT-4.7.3-1]");
         }

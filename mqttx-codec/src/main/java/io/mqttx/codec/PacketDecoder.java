@@ -46,10 +46,10 @@ public final class PacketDecoder {
     private final DecoderOptions options;
     private final boolean sliced;
     private final Reader reader = new Reader();
-    private final TopicNames topics = new TopicNames();
-    // These three are null where there is none: an Optional a packet is what an acknowledgement itself costs.
+    // These four are null where there is none: an Optional a packet is what an acknowledgement itself costs.
     private ProtocolVersion version;
     private ProtocolException failure;
+    private TopicNames topics; // until the first PUBLISH; many clients send none
     private Packet packet; // of the last next() alone: a connection at rest keeps no payload alive
 
     private byte[] held = NOTHING; // the start of a packet whose end is not here yet
@@ -339,7 +339,7 @@ public final class PacketDecoder {
         Optional<ProtocolVersion> usual = ConnectCodec.readUsualVersion(reader);
         ProtocolVersion named = usual.isPresent() ? usual.get() : readVersion();
         version = version == null ? named : version;
-        return ConnectCodec.read(reader, named, options.longClientIdsIn31(), topics);
+        return ConnectCodec.read(reader, named, options.longClientIdsIn31());
     }
 
     private ProtocolVersion readVersion() {
@@ -361,7 +361,7 @@ public final class PacketDecoder {
         return switch (type) {
             case CONNECT -> throw new IllegalStateException("CONNECT is read on its own");
             case CONNACK -> ConnAckCodec.read(reader, spoken);
-            case PUBLISH -> PublishCodec.read(reader, firstByte & 0xF, spoken, topics, slice);
+            case PUBLISH -> PublishCodec.read(reader, firstByte & 0xF, spoken, topics(), slice);
             case PUBACK, PUBREC, PUBREL, PUBCOMP -> AckCodec.read(reader, type, spoken);
             case SUBSCRIBE -> SubscribeCodec.read(reader, spoken);
             case SUBACK -> SubAckCodec.read(reader, spoken);
@@ -372,5 +372,12 @@ public final class PacketDecoder {
             case DISCONNECT -> DisconnectCodec.read(reader, spoken);
             case AUTH -> AuthCodec.read(reader);
         };
+    }
+
+    private TopicNames topics() {
+        if (topics == null) {
+            topics = new TopicNames();
+        }
+        return topics;
     }
 }

@@ -95,11 +95,22 @@ final class Reader {
 
     /** A topic name, or none where its length is 0. */
     TopicName topicName(TopicNames names) {
+        int from = skipTopicName();
+        return names.spelled(array, from, at);
+    }
+
+    /** One that is not worth remembering. */
+    TopicName topicName() {
+        int from = skipTopicName();
+        return TopicNames.spelledOnce(array, from, at);
+    }
+
+    private int skipTopicName() {
         int length = u16("topic name");
         need(length, "topic name");
         int from = at;
         at += length;
-        return names.spelled(array, from, at);
+        return from;
     }
 
     /** Binary data with its length in front (§1.5.6), copied. */

@@ -18,10 +18,9 @@ import java.nio.ByteOrder;
 final class TopicNames {
     private static final int SLOTS = 32; // pairs: the name met last in each, and the one before
     private static final int LONGEST_KEPT = 256; // bytes: what a stranger can make us keep is SLOTS times this
-    private static final TopicName[] NO_NAMES = {};
     private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
-    private TopicName[] slots = NO_NAMES; // made with the first name: most connections never publish
+    private final TopicName[] slots = new TopicName[SLOTS];
     private int turnedAway; // names that were made and not kept
 
     /** The name that these bytes spell, {@link TopicName#NONE} for no bytes. */
@@ -31,9 +30,6 @@ final class TopicNames {
         }
         if (to - from > LONGEST_KEPT) {
             return make(bytes, from, to);
-        }
-        if (slots.length == 0) {
-            slots = new TopicName[SLOTS];
         }
         int slot = slotOf(bytes, from, to);
         TopicName known = slots[slot];
@@ -50,6 +46,11 @@ final class TopicNames {
             slots[slot] = made;
         }
         return made;
+    }
+
+    /** The same for a name that comes once. */
+    static TopicName spelledOnce(byte[] bytes, int from, int to) {
+        return from == to ? TopicName.NONE : make(bytes, from, to);
     }
 
     private static TopicName make(byte[] bytes, int from, int to) {

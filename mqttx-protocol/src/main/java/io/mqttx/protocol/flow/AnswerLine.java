@@ -8,10 +8,20 @@ final class AnswerLine {
     private static final int SMALLEST = 4;
     private static final int LARGEST_KEPT = 64;
     private static final int[] EMPTY = {};
+    private static final AnswerLine NONE = new AnswerLine();
 
     private int[] places = EMPTY; // a ring; its length is a power of two
     private int first; // counts up and wraps; so does behind
     private int behind;
+
+    /** The empty line of all who never waited: to be replaced before the first entry. */
+    static AnswerLine none() {
+        return NONE;
+    }
+
+    boolean isNone() {
+        return this == NONE;
+    }
 
     boolean isEmpty() {
         return first == behind;
@@ -39,13 +49,16 @@ final class AnswerLine {
         }
     }
 
-    void clear() {
+    private void clear() {
         places = EMPTY;
         first = 0;
         behind = 0;
     }
 
     private void grow() {
+        if (this == NONE) {
+            throw new IllegalStateException("this line belongs to nobody");
+        }
         int[] larger = new int[Math.max(SMALLEST, places.length * 2)];
         int size = size();
         for (int i = 0; i < size; i++) {

@@ -20,10 +20,21 @@ final class IdTable<V> {
             256; // slots kept when the last entry goes: the next window of 100 makes no new table
     private static final long[] NO_ENTRIES = {};
     private static final Object[] NO_VALUES = {};
+    private static final IdTable<Object> NONE = new IdTable<>();
 
     private long[] entries = NO_ENTRIES; // 0: free; else the identifier in the lowest bits, the owner's bits above
     private Object[] values = NO_VALUES; // beside the entries, once there was a value
     private int size;
+
+    /** The empty table of all who never entered anything: to be replaced before the first entry. */
+    @SuppressWarnings("unchecked") // it has no values
+    static <V> IdTable<V> none() {
+        return (IdTable<V>) NONE;
+    }
+
+    boolean isNone() {
+        return this == NONE;
+    }
 
     int size() {
         return size;
@@ -126,19 +137,19 @@ final class IdTable<V> {
         }
     }
 
-    void clear() {
+    private void clear() {
         entries = NO_ENTRIES;
         values = NO_VALUES;
         size = 0;
     }
 
-    /** Gives back what is not needed for the entries that are there. */
-    void trim() {
+    /** This table without what is not needed for the entries that are there. */
+    IdTable<V> trimmed() {
         if (size == 0) {
-            clear();
-        } else {
-            resize(Math.max(SMALLEST, Integer.highestOneBit(size * 2 - 1) * 2));
+            return none();
         }
+        resize(Math.max(SMALLEST, Integer.highestOneBit(size * 2 - 1) * 2));
+        return this;
     }
 
     private void move(int from, int to) {
@@ -162,6 +173,9 @@ final class IdTable<V> {
     }
 
     private void resize(int slots) {
+        if (this == NONE) {
+            throw new IllegalStateException("this table belongs to nobody");
+        }
         long[] oldEntries = entries;
         Object[] oldValues = values;
         entries = new long[slots];

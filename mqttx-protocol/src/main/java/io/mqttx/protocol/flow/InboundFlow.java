@@ -60,10 +60,10 @@ public final class InboundFlow {
     private static final int APART_QOS_2 = 1 << 17;
     private static final InboundTerms NOT_CONNECTED = InboundTerms.of(ProtocolVersion.V5);
 
-    private final IdTable<Properties> exchanges = new IdTable<>(); // value: what goes with a decision that waits
+    private IdTable<Properties> exchanges = IdTable.none(); // value: what goes with a decision that waits
 
     // For the length of a connection:
-    private final AnswerLine line = new AnswerLine();
+    private AnswerLine line = AnswerLine.none();
     private InboundTerms terms = NOT_CONNECTED;
     private boolean connected;
     private int unanswered; // may fall below 0, see the receive maximum above
@@ -87,7 +87,7 @@ public final class InboundFlow {
     public void disconnected() {
         connected = false;
         unanswered = 0;
-        line.clear();
+        line = AnswerLine.none();
         for (int slot = 0; slot < exchanges.slots(); slot++) {
             if (exchanges.id(slot) != 0) {
                 exchanges.setBits(slot, exchanges.bits(slot) & ~(COUNTED | IN_LINE));
@@ -192,23 +192,33 @@ public final class InboundFlow {
     }
 
     void restore(int packetId) {
+        if (exchanges.isNone()) {
+            exchanges = new IdTable<>();
+        }
         exchanges.put(packetId, RECEIVED | QOS_2);
     }
 
     void trim() {
-        exchanges.trim();
-        if (line.isEmpty()) {
-            line.clear();
-        }
+        exchanges = exchanges.trimmed();
     }
 
     private <M> void open(Publish publish, ActionSink<M> sink) {
         int id = publish.packetId();
         count(id);
         long qos = publish.qos() == QoS.EXACTLY_ONCE ? QOS_2 : 0;
+        if (exchanges.isNone()) {
+            exchanges = new IdTable<>();
+        }
         exchanges.put(id, DECIDING | qos | COUNTED | IN_LINE);
-        line.add(id);
+        waitsInLine(id);
         sink.deliver(publish);
+    }
+
+    private void waitsInLine(int entry) {
+        if (line.isNone()) {
+            line = new AnswerLine();
+        }
+        line.add(entry);
     }
 
     /** The peer sent again what is known: no second delivery, one answer. */
@@ -222,7 +232,7 @@ public final class InboundFlow {
             count(id);
         }
         exchanges.setBits(slot, bits | COUNTED | IN_LINE);
-        line.add(id);
+        waitsInLine(id);
         answerInTurn(sink);
     }
 
@@ -233,7 +243,7 @@ public final class InboundFlow {
             throw Violation.protocolError("packet identifier " + id + " is in use [MQTT-2.3.1-2 of 3.1.1]");
         }
         count(id);
-        line.add(id | APART | (publish.qos() == QoS.EXACTLY_ONCE ? APART_QOS_2 : 0));
+        waitsInLine(id | APART | (publish.qos() == QoS.EXACTLY_ONCE ? APART_QOS_2 : 0));
         answerInTurn(sink);
     }
 

@@ -49,7 +49,7 @@ public final class OutboundFlow<M> {
     private static final int[] NOTHING = {};
 
     private final PacketIds ids; // the session's; SUBSCRIBE takes from it too
-    private final IdTable<M> exchanges = new IdTable<>();
+    private IdTable<M> exchanges = IdTable.none();
     private long nextInOrder; // grows with each message sent and each PUBREC [MQTT-4.6.0-1] [MQTT-4.6.0-4]
 
     // For the length of a connection:
@@ -225,15 +225,21 @@ public final class OutboundFlow<M> {
             boolean twoSteps = unanswered.qos() == QoS.EXACTLY_ONCE;
             enter(id, twoSteps ? AWAIT_PUBREC : AWAIT_PUBACK, unanswered.message(), 0);
         } else {
+            if (exchanges.isNone()) {
+                exchanges = new IdTable<>();
+            }
             exchanges.put(id, AWAIT_PUBCOMP | nextInOrder++ << ORDER_SHIFT);
         }
     }
 
     void trim() {
-        exchanges.trim();
+        exchanges = exchanges.trimmed();
     }
 
     private void enter(int id, long stage, M message, long flags) {
+        if (exchanges.isNone()) {
+            exchanges = new IdTable<>();
+        }
         exchanges.put(id, stage | flags | nextInOrder++ << ORDER_SHIFT, message);
     }
 

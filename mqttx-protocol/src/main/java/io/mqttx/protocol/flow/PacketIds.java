@@ -11,7 +11,7 @@ public final class PacketIds {
     /** The highest identifier. */
     public static final int HIGHEST = 0xFFFF;
 
-    private final IdTable<Void> inUse = new IdTable<>();
+    private IdTable<Void> inUse = IdTable.none();
     private final int highest;
     private int last; // the one given out last, 0 at first
 
@@ -57,6 +57,9 @@ public final class PacketIds {
         do {
             last = last >= highest ? 1 : last + 1;
         } while (inUse.contains(last));
+        if (inUse.isNone()) {
+            inUse = new IdTable<>();
+        }
         inUse.put(last, 0);
         return last;
     }
@@ -81,6 +84,9 @@ public final class PacketIds {
     /** Marks one as in use that was given out before this object was made. */
     void restore(int packetId) {
         if (!inUse.contains(packetId)) {
+            if (inUse.isNone()) {
+                inUse = new IdTable<>();
+            }
             inUse.put(packetId, 0);
         }
     }
@@ -90,6 +96,6 @@ public final class PacketIds {
     }
 
     void trim() {
-        inUse.trim();
+        inUse = inUse.trimmed();
     }
 }

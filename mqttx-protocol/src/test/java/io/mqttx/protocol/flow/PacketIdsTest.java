@@ -69,9 +69,23 @@ class PacketIdsTest {
                 table.remove(slot);
             }
             if (step % 1000 == 0) {
-                table.trim();
+                table = table.trimmed();
+                if (table.isNone()) {
+                    table = new IdTable<>();
+                }
             }
             assertEquals(map.size(), table.size());
         }
+    }
+
+    @Test
+    void nobodyWritesToTheEmptyTableThatAllShare() {
+        // given
+        IdTable<String> none = new IdTable<String>().trimmed();
+
+        // then
+        assertTrue(none.isNone());
+        assertThrows(IllegalStateException.class, () -> none.put(1, 0));
+        assertEquals(-1, none.find(1));
     }
 }
