@@ -40,7 +40,7 @@ import java.util.function.BiConsumer;
  * <p>While something is decided elsewhere (by a handler that answers later, or by a move to another loop) nothing of
  * this client is read: see {@link #await}.
  */
-final class Client implements Link.Receiver, Outlet {
+final class Client implements Link.Receiver, Outlet, Vigil.Watched {
     private static final Logger LOG = System.getLogger("io.mqttx.broker");
     private final Link link;
     private final Services services;
@@ -122,8 +122,13 @@ final class Client implements Link.Receiver, Outlet {
     void watch() {
         deadline.cancel();
         long nanos = connection.nextDeadline(intake.clock());
-        deadline =
-                nanos == KeepAlive.NEVER ? Loop.Timer.NONE : link.loop().schedule(this::timePassed, Math.max(0, nanos));
+        if (nanos == KeepAlive.NEVER) {
+            deadline = Loop.Timer.NONE;
+        } else if (established.isPresent()) {
+            deadline = established.get().vigil().lookAt(this, nanos);
+        } else {
+            deadline = link.loop().schedule(this::timePassed, Math.max(0, nanos));
+        }
     }
 
     // ---- from the link
@@ -213,7 +218,8 @@ final class Client implements Link.Receiver, Outlet {
         }
     }
 
-    private void timePassed() {
+    @Override
+    public void timePassed() {
         if (over || intake.isAwaiting() && connection.isOpen()) {
             return; // the await watches again
         }

@@ -69,6 +69,10 @@ final class Established {
         return connection;
     }
 
+    Vigil vigil() {
+        return home.vigil();
+    }
+
     BrokerHandler handler() {
         return handler;
     }

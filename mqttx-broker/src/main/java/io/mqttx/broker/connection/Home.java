@@ -8,5 +8,12 @@ import io.mqttx.broker.will.Wills;
  *
  * @param sessions theirs
  * @param wills    of clients that are gone
+ * @param vigil    over clients that are there
  */
-public record Home(SessionTable sessions, Wills wills) {}
+public record Home(SessionTable sessions, Wills wills, Vigil vigil) {
+
+    /** With nobody there. */
+    public Home(SessionTable sessions, Wills wills) {
+        this(sessions, wills, new Vigil(sessions.loop()));
+    }
+}
