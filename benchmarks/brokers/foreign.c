@@ -5,9 +5,10 @@
  *     ./foreign sessions PORT COUNT FILTERS   COUNT clients, one after the other, make a session that outlives their
  *                                             connection, subscribe to FILTERS filters each that nobody publishes to,
  *                                             and go
- *     ./foreign slow PORT COUNT FILTER        COUNT clients subscribe to FILTER, and never read again; until killed
+ *     ./foreign slow PORT COUNT FILTER        COUNT clients subscribe to FILTER at QoS 0, and never read again
+ *     ./foreign reads PORT COUNT FILTER       the same, and read whatever comes
  *
- * MQTT 3.1.1, QoS 1, to 127.0.0.1. The connections come from many addresses, for each has some 28,000 ports only.
+ * MQTT 3.1.1, to 127.0.0.1; the last two until they are killed. The connections come from many addresses, for each has some 28,000 ports only.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -16,6 +17,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -77,7 +79,7 @@ static int come(int port, int number, int clean, int buffer)
     return s;
 }
 
-static void subscribe(int s, char filters[][64], int count)
+static void subscribe(int s, char filters[][64], int count, int qos)
 {
     uint8_t p[8 + MOST_FILTERS * 67];
     size_t n = 0;
@@ -85,7 +87,7 @@ static void subscribe(int s, char filters[][64], int count)
     p[5 + n++] = 1;
     for (int i = 0; i < count; i++) {
         n += text(p + 5 + n, filters[i]);
-        p[5 + n++] = 1;
+        p[5 + n++] = qos;
     }
     if (!put(s, 0x82, p, n)) die("SUBSCRIBE");
     get(s, 0x90);
@@ -94,21 +96,29 @@ static void subscribe(int s, char filters[][64], int count)
 int main(int argc, char **argv)
 {
     static char filters[MOST_FILTERS][64];
-    if (argc != 5) { fprintf(stderr, "usage: foreign sessions PORT COUNT FILTERS | foreign slow PORT COUNT FILTER\n"); return 2; }
+    if (argc != 5) { fprintf(stderr, "usage: foreign sessions PORT COUNT FILTERS | foreign slow|reads PORT COUNT FILTER\n"); return 2; }
     int port = atoi(argv[2]), count = atoi(argv[3]), each = atoi(argv[4]);
-    if (!strcmp(argv[1], "slow")) {
+    int slow = !strcmp(argv[1], "slow");
+    if (slow || !strcmp(argv[1], "reads")) {
+        int ep = epoll_create1(0);
         snprintf(filters[0], sizeof filters[0], "%s", argv[4]);
-        for (int i = 0; i < count; i++) subscribe(come(port, i, 1, 4096), filters, 1);
-        printf("ready\n");
-        fflush(stdout);
-        for (;;) pause();
+        for (int i = 0; i < count; i++) {
+            int s = come(port, i, 1, slow ? 4096 : 0);
+            subscribe(s, filters, 1, 0);
+            if (!slow) epoll_ctl(ep, EPOLL_CTL_ADD, s, &(struct epoll_event){.events = EPOLLIN, .data.fd = s});
+        }
+        for (;;) {
+            static uint8_t waste[1 << 20];
+            struct epoll_event e;
+            if (epoll_wait(ep, &e, 1, -1) == 1 && recv(e.data.fd, waste, sizeof waste, 0) <= 0) die("closed");
+        }
     }
     if (each < 1 || each > MOST_FILTERS) { fprintf(stderr, "foreign: 1 to %d filters\n", MOST_FILTERS); return 2; }
     for (int i = 0; i < count; i++) {
         uint8_t p[8];
         int s = come(port, i, 0, 0);
         for (int f = 0; f < each; f++) snprintf(filters[f], sizeof filters[f], "ml/foreign/%d/%d/+/%d", i % 1000, i, f);
-        subscribe(s, filters, each);
+        subscribe(s, filters, each, 1);
         put(s, 0xE0, p, 0);
         close(s);
     }
