@@ -6,13 +6,13 @@ import io.mqttx.packet.ProtocolException;
 import io.mqttx.packet.ProtocolVersion;
 import io.mqttx.packet.Publish;
 import io.mqttx.packet.QoS;
-import io.mqttx.packet.ReasonCode;
 import io.mqttx.wire.VarInt;
 import java.nio.BufferOverflowException;
 import java.nio.ByteBuffer;
 
 /**
- * One message for many receivers of one version: encoded once, copied for each.
+ * One message for many receivers of one version: encoded once, copied for each. For the first it is written where it is
+ * to go, as many messages have no second.
  *
  * <p>All QoS 0 receivers share every byte; at QoS 1 and 2 the packet identifier is patched into the copy; DUP and
  * RETAIN are patched into the first byte. Receivers with subscription identifiers (§3.3.2.3.8) get them written in
@@ -25,6 +25,7 @@ public final class EncodedPublish {
     private final Publish message;
     private final ProtocolVersion version;
     private final int bodyLength; // topic, properties and payload: what all receivers have
+    private boolean hadReceiver; // a race costs a copy, or spares one
     // Made when first needed; should two threads do so at once, both make the same bytes.
     private volatile byte[] withoutPacketId;
     private volatile byte[] withPacketId;
@@ -32,9 +33,9 @@ public final class EncodedPublish {
     private EncodedPublish(Publish message, ProtocolVersion version) {
         this.message = message;
         this.version = version;
-        Publish largest = message.with(QoS.AT_LEAST_ONCE, 1);
-        new PacketEncoder(version).sizeOf(largest); // refuses what is too large for any packet
-        this.bodyLength = (int) PublishCodec.length(largest, version) - 2;
+        long length = PublishCodec.lengthWithoutId(message, version);
+        PacketEncoder.refuseOverlong(length + 2); // with a packet identifier
+        this.bodyLength = (int) length;
     }
 
     /**
@@ -87,6 +88,11 @@ public final class EncodedPublish {
      */
     public void writeTo(ByteBuffer out, boolean dup, QoS qos, boolean retain, int packetId) {
         check(dup, qos, packetId);
+        if (!hadReceiver) {
+            hadReceiver = true;
+            writeInPieces(out, dup, qos, retain, packetId, NO_IDENTIFIERS, 0, false);
+            return;
+        }
         byte[] shared = qos == QoS.AT_MOST_ONCE ? withoutPacketId() : withPacketId();
         int start = out.position();
         out.put(shared);
@@ -168,6 +174,13 @@ public final class EncodedPublish {
         if (qos != QoS.AT_MOST_ONCE) {
             out.putShort((short) packetId);
         }
+        if (version.hasProperties()) {
+            writeProperties(out, subscriptionIdentifiers, alias);
+        }
+        message.encodePayloadTo(out);
+    }
+
+    private void writeProperties(ByteBuffer out, int[] subscriptionIdentifiers, int alias) {
         int own = message.properties().encodedLength();
         VarInt.put(out, own + moreLength(subscriptionIdentifiers, alias));
         message.properties().encodeTo(out);
@@ -178,7 +191,6 @@ public final class EncodedPublish {
             out.put((byte) Property.SUBSCRIPTION_IDENTIFIER.id());
             VarInt.put(out, identifier);
         }
-        message.encodePayloadTo(out);
     }
 
     private static void check(boolean dup, QoS qos, int packetId) {
@@ -224,10 +236,7 @@ public final class EncodedPublish {
         int more = moreLength(identifiers, alias);
         long all = (long) length + more + VarInt.size(own + more) - VarInt.size(own);
         all -= topicKnown ? message.topic().encodedLength() : 0;
-        if (all > VarInt.MAX) {
-            throw new ProtocolException(
-                    ReasonCode.PACKET_TOO_LARGE, "packet of " + all + " bytes, at most 268435455 (§2.1.4)");
-        }
+        PacketEncoder.refuseOverlong(all);
         return (int) all;
     }
 

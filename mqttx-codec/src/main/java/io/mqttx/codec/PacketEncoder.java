@@ -84,11 +84,16 @@ public final class PacketEncoder {
             case DISCONNECT -> DisconnectCodec.length((Disconnect) packet, version);
             case AUTH -> AuthCodec.length((Auth) packet, version);
         };
+        refuseOverlong(length);
+        return (int) length;
+    }
+
+    /** @throws ProtocolException if no packet can be that long */
+    static void refuseOverlong(long length) {
         if (length > VarInt.MAX) {
             throw new ProtocolException(
                     ReasonCode.PACKET_TOO_LARGE, "packet of " + length + " bytes, at most 268435455 (§2.1.4)");
         }
-        return (int) length;
     }
 
     private void write(PacketType type, Packet packet, ByteBuffer out) {

@@ -25,12 +25,16 @@ final class PublishCodec {
     }
 
     static long length(Publish publish, ProtocolVersion version) {
+        return lengthWithoutId(publish, version) + (publish.qos() == QoS.AT_MOST_ONCE ? 0 : 2);
+    }
+
+    /** The length without packet identifier. */
+    static long lengthWithoutId(Publish publish, ProtocolVersion version) {
         if (publish.topic().isNone() && !version.hasProperties()) {
             throw ProtocolException.protocolError("PUBLISH without topic name before version 5 [MQTT-4.7.3-1]");
         }
         return 2L
                 + publish.topic().encodedLength()
-                + (publish.qos() == QoS.AT_MOST_ONCE ? 0 : 2)
                 + Writer.propertiesLength(publish.properties(), version)
                 + publish.payloadLength();
     }

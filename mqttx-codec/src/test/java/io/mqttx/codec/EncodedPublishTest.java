@@ -18,6 +18,7 @@ import io.mqttx.packet.ReasonCode;
 import io.mqttx.topic.TopicName;
 import java.nio.BufferOverflowException;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -199,12 +200,13 @@ class EncodedPublishTest {
                     Publish expected = withIdentifiers(message, version, given).with(qos, packetId);
                     expected = (dup ? expected.again() : expected).withRetain(retain);
                     ByteBuffer bytes = MqttCodec.encode(expected, version);
-                    ByteBuffer out =
-                            ByteBuffer.allocateDirect(bytes.remaining() + 7).position(5);
-
-                    encoded.writeTo(out, dup, qos, retain, packetId, given);
-
-                    assertEquals(bytes, out.flip().position(5));
+                    EncodedPublish without = EncodedPublish.of(message, version); // a receiver before this one
+                    for (EncodedPublish each : List.of(encoded, without)) {
+                        ByteBuffer out =
+                                ByteBuffer.allocateDirect(bytes.remaining() + 7).position(5);
+                        each.writeTo(out, dup, qos, retain, packetId, given);
+                        assertEquals(bytes, out.flip().position(5));
+                    }
                     assertEquals(bytes.remaining(), encoded.sizeOf(qos, given));
                     if (given.length == 0) {
                         assertEquals(bytes.remaining(), encoded.sizeOf(qos));

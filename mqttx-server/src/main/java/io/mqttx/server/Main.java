@@ -13,6 +13,7 @@ import picocli.CommandLine.IVersionProvider;
         versionProvider = Main.Version.class)
 public final class Main implements Runnable {
     private static final String NETTY_EVENTS = "io.netty.jfr.enabled";
+    private static final String LEAK_DETECTION = "io.netty.leakDetection.level";
 
     private Main() {}
 
@@ -29,9 +30,13 @@ public final class Main implements Runnable {
     /** What has to be said before the first class of a library is loaded. */
     static void prepare() {
         Logs.configure();
-        // Netty's events for the flight recorder would start it with every broker: a fifth of the time of a start.
-        if (System.getProperty(NETTY_EVENTS) == null) {
-            System.setProperty(NETTY_EVENTS, "false");
+        unlessSaid(NETTY_EVENTS, "false"); // they start the flight recorder: a fifth of the time of a start
+        unlessSaid(LEAK_DETECTION, "disabled"); // a tool for tests, which takes a stack trace now and then
+    }
+
+    private static void unlessSaid(String property, String value) {
+        if (System.getProperty(property) == null) {
+            System.setProperty(property, value);
         }
     }
 

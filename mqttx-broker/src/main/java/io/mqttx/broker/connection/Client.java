@@ -180,8 +180,8 @@ final class Client implements Link.Receiver, Outlet {
     /** Reads packets until there is no whole one left, or something has to be awaited. */
     void read(ByteBuffer bytes) {
         guarded(() -> {
+            long now = intake.clock(); // of all that one read brought
             while (!intake.isAwaiting() && !over && !rests() && !isFarBehind() && next(bytes)) {
-                long now = intake.clock();
                 idle.heard(now);
                 services.events().received(decoder.packet().type());
                 if (throttle.isEmpty() || throttle.get().admits(decoder.packet(), decoder.packetSize())) {

@@ -61,7 +61,7 @@ final class LiveConnection implements Connection {
     public void publish(Publish message) {
         Publish plain = PublishPipeline.withoutTravelling(message);
         SharedMessage shared = new SharedMessage("", plain, session.loop().now());
-        shared.encoded(version(), session.loop().now()); // refuses here what the loop could tell nobody about
+        shared.encoded(version(), session.loop()); // refuses here what the loop could tell nobody about
         whileThere(() -> {
             session.deliver(shared, Grant.of(message.qos(), false, true, 0), 0);
         });

@@ -74,7 +74,7 @@ final class Output {
         EncodedPublish encoded;
         int size;
         try {
-            encoded = message.encoded(version(), link.loop().now());
+            encoded = message.encoded(version(), link.loop());
             size = encoded.sizeOf(qos, delivery.identifiers());
         } catch (ProtocolException e) {
             return false; // larger than any packet: the one thing that can be wrong with a message by now

@@ -129,8 +129,7 @@ public final class PublishPipeline {
     private ReasonCode route(Message message, Optional<Journal> journal) {
         Publish publish =
                 withoutTravelling(retains ? message.packet() : message.packet().withRetain(false));
-        SharedMessage shared =
-                new SharedMessage(message.clientId(), publish, journals.clocks().now());
+        SharedMessage shared = new SharedMessage(message.clientId(), publish, arrival(publish));
         boolean kept = publish.retain() && retained.isKept(publish.topic());
         if (kept && journals.trouble().isPresent() || publish.retain() && !retained.put(shared)) {
             return ReasonCode.QUOTA_EXCEEDED;
@@ -147,6 +146,12 @@ public final class PublishPipeline {
         }
         events.published(message);
         return routed == Router.Routed.NOBODY ? ReasonCode.NO_MATCHING_SUBSCRIBERS : ReasonCode.SUCCESS;
+    }
+
+    /** Now; or any time, for a message that neither expires nor is kept. */
+    private long arrival(Publish publish) {
+        boolean matters = journals.keeps() || publish.properties().has(Property.MESSAGE_EXPIRY_INTERVAL);
+        return matters ? journals.clocks().now() : 0;
     }
 
     /** Aliases and subscription identifiers mean something on one connection only. */

@@ -53,7 +53,9 @@ public final class Router {
         SubscriptionTree.Matches matches = tree.match(message.publish().topic());
         Round round = new Round(message, journal);
         if (matches.plain.size() == 1 || copyEach) {
-            matches.plain.forEach(each -> each.forEach(round));
+            for (Subscribers each : matches.plain) {
+                each.forEach(round);
+            }
         } else if (!matches.plain.isEmpty()) {
             merge(matches.plain, round);
         }
@@ -162,7 +164,9 @@ public final class Router {
                 mailing.get().cancel();
                 return Routed.NOT_KEPT;
             }
-            mailing.ifPresent(all -> all.send(shards));
+            if (mailing.isPresent()) {
+                mailing.get().send(shards);
+            }
             return outcome;
         }
 

@@ -1,6 +1,7 @@
 package io.mqttx.broker.routing;
 
 import io.mqttx.broker.spi.Kept;
+import io.mqttx.broker.spi.Loop;
 import io.mqttx.broker.storage.Clocks;
 import io.mqttx.codec.EncodedPublish;
 import io.mqttx.packet.Property;
@@ -67,6 +68,11 @@ public final class SharedMessage {
         return expirySeconds != NEVER && secondsWaited(now) >= expirySeconds;
     }
 
+    /** Whether its expiry interval has passed by this clock, which is asked only if there is one. */
+    public boolean isExpired(Loop clock) {
+        return expirySeconds != NEVER && isExpired(clock.now());
+    }
+
     /** The message as it is to be sent now: its expiry interval less the time that it has waited [MQTT-3.3.2-6]. */
     public Publish publishAt(long now) {
         long waited = expirySeconds == NEVER ? 0 : secondsWaited(now);
@@ -77,8 +83,18 @@ public final class SharedMessage {
         return publish.withProperties(publish.properties().with(Property.MESSAGE_EXPIRY_INTERVAL, left));
     }
 
-    /** Its bytes as they are to be sent now. */
-    public EncodedPublish encoded(ProtocolVersion version, long now) {
+    /** Its bytes as they are to be sent now, by this clock. */
+    public EncodedPublish encoded(ProtocolVersion version, Loop clock) {
+        if (version.hasProperties() && expirySeconds != NEVER) {
+            long now = clock.now();
+            if (secondsWaited(now) > 0) {
+                return EncodedPublish.of(publishAt(now), ProtocolVersion.V5);
+            }
+        }
+        return asItCame(version);
+    }
+
+    private EncodedPublish asItCame(ProtocolVersion version) {
         if (!version.hasProperties()) {
             EncodedPublish known = older;
             if (known == null) {
@@ -86,9 +102,6 @@ public final class SharedMessage {
                 older = known;
             }
             return known;
-        }
-        if (expirySeconds != NEVER && secondsWaited(now) > 0) {
-            return EncodedPublish.of(publishAt(now), ProtocolVersion.V5);
         }
         EncodedPublish known = current;
         if (known == null) {
@@ -100,7 +113,7 @@ public final class SharedMessage {
 
     /** The bytes of its packet for a receiver of that version. */
     int sizeOf(ProtocolVersion version, QoS qos, int[] identifiers) {
-        return encoded(version, arrived).sizeOf(qos, identifiers);
+        return asItCame(version).sizeOf(qos, identifiers);
     }
 
     /** No packet of it is larger than that. */

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
@@ -26,6 +27,8 @@ public final class SubscriptionTree {
 
     private final Node root = new Node();
     private final ReentrantLock writing = new ReentrantLock();
+    private final KnownMatches known = new KnownMatches();
+    private final AtomicLong shape = new AtomicLong(); // another one after each filter that appeared or disappeared
     private final AtomicInteger count = new AtomicInteger();
     private final AtomicInteger shared = new AtomicInteger();
     private final SharedStrategy strategy;
@@ -62,14 +65,15 @@ public final class SubscriptionTree {
         try {
             Node node = root;
             for (String level : filter.levels()) {
-                node = node.children.computeIfAbsent(level, name -> new Node());
+                node = node.child(level);
             }
+            boolean appears = !node.has(filter);
             boolean isNew = filter.isShared()
-                    ? node.groups
-                            .computeIfAbsent(
-                                    filter.shareName(), name -> new SharedGroup(filter.text(), strategy, random))
-                            .put(subscriber, grant)
+                    ? node.group(filter, strategy, random).put(subscriber, grant)
                     : node.subscribers.put(subscriber, grant);
+            if (appears) {
+                shape.incrementAndGet();
+            }
             if (isNew) {
                 count.incrementAndGet();
                 shared.addAndGet(filter.isShared() ? 1 : 0);
@@ -119,8 +123,13 @@ public final class SubscriptionTree {
 
     /** Everybody who subscribed to {@code topic}. */
     Matches match(TopicName topic) {
-        Matches matches = new Matches();
-        match(root, topic.levels(), 0, topic.isReserved(), matches);
+        long before = shape.get(); // a filter that comes during the search gives the tree another shape after it
+        Matches matches = known.of(topic, before);
+        if (matches == null) {
+            matches = new Matches();
+            match(root, topic.levels(), 0, topic.isReserved(), matches);
+            known.add(topic, before, matches);
+        }
         return matches;
     }
 
@@ -170,10 +179,13 @@ public final class SubscriptionTree {
     }
 
     /** Removes the subscription below {@code node}, and nodes that nobody needs any more. */
-    private static boolean remove(
-            Node node, List<String> levels, int depth, TopicFilter filter, Subscriber subscriber) {
+    private boolean remove(Node node, List<String> levels, int depth, TopicFilter filter, Subscriber subscriber) {
         if (depth == levels.size()) {
-            return node.remove(filter, subscriber);
+            boolean was = node.remove(filter, subscriber);
+            if (was && !node.has(filter)) {
+                shape.incrementAndGet();
+            }
+            return was;
         }
         Node child = node.children.get(levels.get(depth));
         if (child == null) {
@@ -186,11 +198,30 @@ public final class SubscriptionTree {
         return was;
     }
 
-    /** One level, with who subscribed to the filter that ends here. */
+    /** One level, with who subscribed to the filter that ends here. Most have nothing below, or no groups. */
     private static final class Node {
-        final Map<String, Node> children = new ConcurrentHashMap<>(2);
+        volatile Map<String, Node> children = Map.of(); // replaced when the first comes
         final Subscribers subscribers = new Subscribers();
-        final Map<String, SharedGroup> groups = new ConcurrentHashMap<>(1); // by share name
+        volatile Map<String, SharedGroup> groups = Map.of(); // by share name; likewise
+
+        Node child(String level) {
+            if (children.isEmpty()) {
+                children = new ConcurrentHashMap<>(2);
+            }
+            return children.computeIfAbsent(level, name -> new Node());
+        }
+
+        SharedGroup group(TopicFilter filter, SharedStrategy strategy, RandomGenerator random) {
+            if (groups.isEmpty()) {
+                groups = new ConcurrentHashMap<>(2);
+            }
+            return groups.computeIfAbsent(filter.shareName(), name -> new SharedGroup(filter.text(), strategy, random));
+        }
+
+        /** Whether anybody subscribed to this filter, which ends here. */
+        boolean has(TopicFilter filter) {
+            return filter.isShared() ? groups.containsKey(filter.shareName()) : !subscribers.isEmpty();
+        }
 
         boolean remove(TopicFilter filter, Subscriber subscriber) {
             if (!filter.isShared()) {
@@ -209,7 +240,7 @@ public final class SubscriptionTree {
         }
     }
 
-    /** What a lookup found. */
+    /** What a lookup found: the living subscribers of filters and groups, which may have changed by now. */
     static final class Matches {
         final List<Subscribers> plain = new ArrayList<>(2);
         final List<SharedGroup> shared = new ArrayList<>(0);

@@ -69,7 +69,7 @@ final class HandOver {
     }
 
     private boolean passOn(Delivery delivery, boolean onlyOnline) {
-        if (delivery.message().isExpired(loop.now())) {
+        if (delivery.message().isExpired(loop)) {
             dropped.accept(delivery, DropCause.EXPIRED);
             return true;
         }

@@ -400,7 +400,7 @@ public final class Session implements Subscriber, OfflineQueue.Dropped {
     }
 
     private void sendQueued(Delivery delivery) {
-        if (delivery.message().isExpired(loop.now())) {
+        if (delivery.message().isExpired(loop)) {
             dropped(delivery, DropCause.EXPIRED); // [MQTT-3.3.2-5]
         } else {
             send(delivery);

@@ -8,6 +8,7 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
@@ -113,10 +114,9 @@ final class NettyLink implements Link {
 
     @Override
     public long unsent() {
-        long written = channel.unsafe().outboundBuffer() == null
-                ? 0
-                : channel.unsafe().outboundBuffer().totalPendingWriteBytes();
-        return written + open.map(ByteBuf::readableBytes).orElse(0);
+        ChannelOutboundBuffer handed = channel.unsafe().outboundBuffer();
+        long unsent = handed == null ? 0 : handed.totalPendingWriteBytes();
+        return open.isPresent() ? unsent + open.get().readableBytes() : unsent;
     }
 
     @Override
