@@ -8,14 +8,24 @@
 #   benchmarks/brokers.sh scenarios-conns.txt             connections
 #   benchmarks/brokers.sh scenarios-durable.txt           on disk, with kill -9
 #
+#   benchmarks/brokers.sh --commands DIR                  only writes DIR/NAME.sh, which starts a broker: PORT FOLDER
+#
 # PEERS="mosquitto hivemq moquette" says which peers; without Mosquitto on the machine it is left out, with a word.
 # Needs gcc and Linux, and once: mvn -DskipTests -DskipITs verify
 
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 here=$root/benchmarks/brokers
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+only_commands=false
+if [[ ${1:-} == --commands && -n ${2:-} ]]; then
+    only_commands=true
+    work=$2
+    mkdir -p "$work"
+    shift 2
+else
+    work=$(mktemp -d)
+    trap 'rm -rf "$work"' EXIT
+fi
 
 scenarios=$here/scenarios.txt
 durable=false
@@ -98,4 +108,5 @@ exec java -Xmx2g -XX:+ExitOnOutOfMemoryError -jar "$jar" broker --port "\$1" --q
     --queue-bytes 4000000000 --max-retained 1000000 "\${data[@]}"
 END
 
+$only_commands && exit
 "$here/compare.sh" "${args[@]}" "$list" "$scenarios"

@@ -10,8 +10,9 @@
 #   many-COUNT          so many clients in one JVM
 #
 # Each row has a figure of each client: the median of the rounds, and the least and the most. rate: messages a second;
-# cpu: nanoseconds of processor time of the JVM for each message; lost: percent of what the server sent; p50 and p99:
-# microseconds; connect: milliseconds until all are connected; heap and resident: bytes for each client.
+# cpu: nanoseconds of processor time of the JVM for each message; allocated: bytes that it took of the heap for each;
+# lost: percent of what the server sent; p50 and p99: microseconds; connect: milliseconds until all are connected; heap and
+# resident: bytes for each client.
 # CLIENTS="mqttx paho" runs fewer clients.
 #
 # Needs gcc and Linux, and the modules compiled: mvn -pl benchmarks -am -DskipTests package
@@ -27,7 +28,7 @@ fi
 shift $(($# > 0))
 scenarios=("$@")
 if ((${#scenarios[@]} == 0)); then
-    scenarios=(publish-{0,1,2}-{16,256} receive-{16,256} through-{0,1}-16 roundtrip-{0,1} many-500)
+    scenarios=(publish-{0,1,2}-{16,256} receive-{16,256} through-{0,1}-{16,256} roundtrip-{0,1} many-500)
 fi
 read -ra clients <<<"${CLIENTS:-mqttx mqttx-async hivemq hivemq-rx paho}"
 
@@ -52,6 +53,7 @@ pids+=($!)
 exec 3>"$work/in" # while this is open, the server lives
 read -r port <"$work/out"
 
+PATH=$PATH:/usr/sbin # Debian has it there
 mosquitto=
 if command -v mosquitto >/dev/null; then
     mosquitto=$((20000 + RANDOM % 10000))

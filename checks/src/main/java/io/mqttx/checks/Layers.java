@@ -95,14 +95,17 @@ record Layers(List<Floor> floors) {
             new Floor("checks", List.of(Set.of("io.mqttx.checks")), List.of("mqttx-conformance"), false),
             new Floor(
                     "benchmarks",
-                    List.of(Set.of("io.mqttx.benchmarks"), Set.of("io.mqttx.benchmarks.clients")),
+                    List.of(
+                            Set.of("io.mqttx.benchmarks"),
+                            Set.of("io.mqttx.benchmarks.broker", "io.mqttx.benchmarks.clients")),
                     List.of(
                             "mqttx-codec",
                             "mqttx-protocol",
                             "mqttx-client",
                             "mqttx-broker",
                             "mqttx-transport-netty",
-                            "mqttx-storage-rocksdb"),
+                            "mqttx-storage-rocksdb",
+                            "mqttx-testkit"),
                     false)));
 
     private static final Pattern OURS = Pattern.compile("\\bio\\.mqttx(?:\\.\\w+)*(?:\\.\\*)?");

@@ -1,5 +1,6 @@
 package io.mqttx.client;
 
+import io.mqttx.client.link.Patience;
 import java.lang.System.Logger.Level;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -18,7 +19,6 @@ import java.util.concurrent.locks.ReentrantLock;
 final class Callbacks {
     private static final System.Logger LOG = System.getLogger(Callbacks.class.getName());
     private static final int BATCH = 64;
-    private static final long IDLE = 1_000_000_000; // nanoseconds that the thread stays with nothing to tell
 
     /** Something to tell. */
     interface Call {
@@ -189,7 +189,8 @@ final class Callbacks {
         boolean idle = false;
         while (queue.isEmpty() && !idle && !hurrying) {
             waiting = true;
-            idle = !Threads.await(toTell, IDLE);
+            idle = !Threads.await(toTell, Patience.OF_ALL.begin(Threads.areVirtual()));
+            Patience.OF_ALL.end();
             waiting = false;
         }
     }

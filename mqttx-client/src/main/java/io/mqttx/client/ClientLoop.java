@@ -276,6 +276,7 @@ final class ClientLoop implements ActionSink<Publish> {
     /** Whether somebody waits for an answer of the server, or may. With the lock. */
     boolean isServerAwaited() {
         return session.replies().isAwaited()
+                || session.responses().isAwaited()
                 || session.publisher().isWaiting()
                 || session.callbacks().isWaiting();
     }
@@ -289,6 +290,7 @@ final class ClientLoop implements ActionSink<Publish> {
     /** Nothing that waits for the server is waited for any more. With the lock. */
     void failWaiting(Supplier<RuntimeException> error) {
         session.replies().failAwaited(error);
+        session.responses().failAll(error);
         session.publisher().failAll(error);
         session.completions().kick();
     }

@@ -28,7 +28,7 @@ final class ClientSession {
     private final Streams streams;
     private final Publisher publisher;
     private final Requests requests;
-
+    private final Responses responses;
     private final StoredSession stored;
 
     private SessionFlows<Publish> flows;
@@ -52,6 +52,7 @@ final class ClientSession {
         this.streams = new Streams(this);
         this.publisher = new Publisher(this);
         this.requests = new Requests(this);
+        this.responses = new Responses(this);
         this.replies = new PendingReplies(this);
         this.fresh = options.cleanStart();
         this.flows = fresh ? new SessionFlows<>() : SessionFlows.restore(stored.flows());
@@ -137,6 +138,10 @@ final class ClientSession {
 
     Requests requests() {
         return requests;
+    }
+
+    Responses responses() {
+        return responses;
     }
 
     /** The connection, or the last one. With the lock. */

@@ -49,7 +49,13 @@ final class Completions {
 
     private void start() {
         timer.enter(); // somebody must watch until the last runner has left, also when the client is closed
-        Threads.start(threadName, this::run);
+        try {
+            Threads.start(threadName, this::run);
+        } catch (OutOfMemoryError e) { // there is no thread to be had now: the next kick tries again
+            runners.decrementAndGet();
+            timer.leave();
+            throw e;
+        }
         watch();
     }
 

@@ -49,10 +49,20 @@ final class Deliveries {
         if (session.events().isOn()) {
             session.events().add(events -> events.messageReceived(session.client(), received));
         }
-        if (session.options().manualAcknowledgement() && message.qos() != QoS.AT_MOST_ONCE) {
+        List<Consumer<Message>> takers = session.subscriptions().matching(received);
+        boolean manual = session.options().manualAcknowledgement() && !isResponse(takers);
+        if (manual && message.qos() != QoS.AT_MOST_ONCE) {
             unacknowledged.put(received, origin);
         }
-        session.callbacks().add(new Delivery(received, session.subscriptions().matching(received), origin));
+        session.callbacks().add(new Delivery(received, takers, origin, manual));
+        if (session.responses().isAwaited() && takers.contains(session.responses())) {
+            session.responses().accept(received);
+        }
+    }
+
+    /** Whether this is for nobody but who waits for a response, and may have given up. */
+    private boolean isResponse(List<Consumer<Message>> takers) {
+        return takers.size() == 1 && takers.get(0) == session.responses();
     }
 
     /** Keeps the message that is told now from being acknowledged. */
@@ -93,13 +103,15 @@ final class Deliveries {
         private final Message message;
         private final List<Consumer<Message>> takers;
         private final SessionFlows<Publish> origin;
+        private final boolean manual; // acknowledged by the application
         private int keepers; // who is not done with it yet
         private boolean told; // to all
 
-        Delivery(Message message, List<Consumer<Message>> takers, SessionFlows<Publish> origin) {
+        Delivery(Message message, List<Consumer<Message>> takers, SessionFlows<Publish> origin, boolean manual) {
             this.message = message;
             this.takers = takers;
             this.origin = origin;
+            this.manual = manual;
         }
 
         @Override
@@ -159,7 +171,7 @@ final class Deliveries {
         }
 
         private void acceptIfDone() {
-            if (keepers == 0 && isAwaited() && !session.options().manualAcknowledgement()) {
+            if (keepers == 0 && isAwaited() && !manual) {
                 accept(message, origin);
             }
         }

@@ -198,6 +198,7 @@ final class Lifeline {
         }
         if (!session.goesOn()) {
             session.streams().endAll(reason);
+            session.responses().failAll(() -> new NotConnectedException(reason));
         }
         session.completions().kick();
     }

@@ -45,7 +45,7 @@ final class Links {
         Link tcp = transport
                 .proxy()
                 .map(proxy -> through(proxy, host, port))
-                .orElseGet(() -> new TcpLink(host, port, timeoutNanos));
+                .orElseGet(() -> new TcpLink(host, port, timeoutNanos, Threads.areVirtual()));
         Link secured = tls.<Link>map(
                         context -> new TlsLink(tcp, context.engine(host, port), context::checkFingerprint, THREADS))
                 .orElse(tcp);
@@ -56,7 +56,7 @@ final class Links {
     }
 
     private Link through(ProxyOptions proxy, String host, int port) {
-        Link toProxy = new TcpLink(proxy.host(), proxy.port(), timeoutNanos);
+        Link toProxy = new TcpLink(proxy.host(), proxy.port(), timeoutNanos, Threads.areVirtual());
         return switch (proxy.kind()) {
             case HTTP -> ProxyTunnel.http(toProxy, host, port, proxy.user(), proxy.password());
             case SOCKS5 -> ProxyTunnel.socks5(toProxy, host, port, proxy.user(), proxy.password());

@@ -50,7 +50,6 @@ import java.util.function.Function;
 public final class MqttClient implements AutoCloseable {
     private final ClientSession session;
     private final Lifeline life;
-    private final Responses responses;
 
     private MqttClient(
             ClientOptions options,
@@ -60,7 +59,6 @@ public final class MqttClient implements AutoCloseable {
             Promise<MqttClient> connected) {
         Objects.requireNonNull(handler, "handler");
         this.session = new ClientSession(this, options, handler, SharedTimer.OF_ALL);
-        this.responses = new Responses(this, session);
         this.life = new Lifeline(session, links, new SplittableRandom(), persistent, connected);
     }
 
@@ -172,7 +170,8 @@ public final class MqttClient implements AutoCloseable {
     }
 
     /**
-     * Sends a request, and waits for nothing (§4.10); version 5 only. The first request of a client subscribes to a topic
+     * Sends a request, and waits for nothing (§4.10); version 5 only. The response may be waited for inside of a callback, and
+     * is acknowledged by the client, always. The first request of a client subscribes to a topic
      * for all its responses: below the response information of the server, if {@link ClientOptions#properties()} ask for it
      * with {@link Property#REQUEST_RESPONSE_INFORMATION} and the server gives one.
      *
@@ -183,7 +182,7 @@ public final class MqttClient implements AutoCloseable {
      * @throws IllegalStateException before version 5
      */
     public CompletableFuture<Message> request(String topic, byte[] payload, QoS qos, Duration timeout) {
-        return responses.request(TopicName.of(topic), ByteBuffer.wrap(payload), qos, timeout);
+        return session.responses().request(TopicName.of(topic), ByteBuffer.wrap(payload), qos, timeout);
     }
 
     /**

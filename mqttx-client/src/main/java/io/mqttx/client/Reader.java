@@ -17,8 +17,9 @@ import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * The thread that opens the link, reads, and tells the loop what came, until the link ends. It never writes and never
- * calls the application, so nothing but {@link #awaitRoom} can keep it from reading.
+ * Opens the link, reads, and tells the loop what came, until the link ends: on a thread that goes when the server has
+ * been silent for a while, and comes again with the next byte. It never writes and never calls the application, so nothing
+ * but {@link #awaitRoom} can keep it from reading.
  *
  * <p>It stops when {@link #HELD} bytes wait to be told, which slows down the server. But while somebody waits for an
  * answer of the server it reads on until {@link #HELD_AT_MOST}, because the answer may come behind the messages; there
@@ -39,21 +40,22 @@ final class Reader {
     private final ClientLoop loop;
     private final Link link;
     private final ClientOptions options;
-    private final ProtocolVersion version;
+    private final PacketDecoder decoder; // of who reads
     private final ReentrantLock lock; // the client's; guards everything below
     private final Writer writer;
     private final Callbacks callbacks;
     private final Counts counts;
     private final String threadName;
 
-    private boolean reading; // the thread waits for the server, since readingSince
+    private boolean reading; // somebody waits for the server, since readingSince
     private long readingSince;
 
     Reader(ClientLoop loop, Link link, ClientSession session, Writer writer, ProtocolVersion version) {
         this.loop = loop;
         this.link = link;
         this.options = session.options();
-        this.version = version;
+        this.decoder =
+                PacketDecoder.forVersion(version, DecoderOptions.defaults().withMaxPacketSize(options.maxPacketSize()));
         this.lock = session.lock();
         this.writer = writer;
         this.callbacks = session.callbacks();
@@ -63,7 +65,7 @@ final class Reader {
 
     /** Once. */
     void start() {
-        Threads.start(threadName, this::run);
+        Threads.start(threadName, () -> run(true));
     }
 
     /** Since when it hears what the server says: {@code now} if it does not, because it waits for room. With the lock. */
@@ -71,43 +73,67 @@ final class Reader {
         return reading ? readingSince : now;
     }
 
-    private void run() {
+    /** The server was silent, and the thread has gone meanwhile. */
+    private void goOn() {
         try {
-            link.open();
-            loop.opened();
-            read();
-            loop.lost(DisconnectReason.of(
-                    Cause.CLOSED_BY_SERVER, ReasonCode.UNSPECIFIED_ERROR, "the server closed the connection"));
+            Threads.start(threadName, () -> run(false));
+        } catch (OutOfMemoryError e) { // there is no thread to be had
+            loop.lost(DisconnectReason.ioError(e));
+            leave();
+        }
+    }
+
+    private void run(boolean begins) {
+        boolean silent = false;
+        try {
+            if (begins) {
+                link.open();
+                loop.opened();
+                received(0, List.of(), Optional.empty()); // nothing yet
+            }
+            silent = read();
+            if (!silent) {
+                loop.lost(DisconnectReason.of(
+                        Cause.CLOSED_BY_SERVER, ReasonCode.UNSPECIFIED_ERROR, "the server closed the connection"));
+            }
         } catch (IOException e) {
             loop.lost(DisconnectReason.ioError(e));
         } catch (RuntimeException | Error e) { // a mistake of ours must not leave anybody waiting
             LOG.log(Level.ERROR, threadName + " failed", e);
             loop.lost(DisconnectReason.ioError(e));
         } finally {
-            link.close();
-            loop.left();
+            if (!silent) {
+                leave();
+            }
+        }
+        if (silent) {
+            link.whenReadable(this::goOn); // from here on another thread may read
         }
     }
 
-    private void read() throws IOException {
-        PacketDecoder decoder =
-                PacketDecoder.forVersion(version, DecoderOptions.defaults().withMaxPacketSize(options.maxPacketSize()));
+    private void leave() {
+        link.close();
+        loop.left();
+    }
+
+    /** Returns true when the server is silent, and false at the end. */
+    private boolean read() throws IOException {
         List<Packet> packets = new ArrayList<>();
         byte[] bytes = new byte[FIRST_READ];
-        received(0, packets, Optional.empty()); // nothing yet
         int length = link.read(bytes);
-        while (length >= 0) {
-            received(length, packets, decode(decoder, ByteBuffer.wrap(bytes, 0, length), packets));
+        while (length > 0) {
+            received(length, packets, decode(ByteBuffer.wrap(bytes, 0, length), packets));
             packets.clear();
             if (length == bytes.length && length < LARGEST_READ) {
                 bytes = new byte[4 * length];
             }
             length = link.read(bytes);
         }
+        return length == 0;
     }
 
     /** Decodes without the lock; what cannot be decoded is returned, behind the packets before it. */
-    private static Optional<ProtocolException> decode(PacketDecoder decoder, ByteBuffer in, List<Packet> packets) {
+    private Optional<ProtocolException> decode(ByteBuffer in, List<Packet> packets) {
         try {
             while (decoder.next(in)) {
                 packets.add(decoder.packet());

@@ -8,13 +8,15 @@ import io.mqttx.topic.TopicName;
 import java.nio.ByteBuffer;
 import java.security.SecureRandom;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * Requests and their responses (§4.10): one response topic with one subscription for all requests of a client, made with
@@ -23,16 +25,15 @@ import java.util.function.Consumer;
 final class Responses implements Consumer<Message> {
     private static final int RANDOM = 12; // bytes that make a topic nobody guesses
 
-    private final MqttClient client;
     private final ClientSession session;
-    private final ReentrantLock lock = new ReentrantLock(); // guards everything below; held for moments only
-    private final Map<ByteBuffer, Promise<Message>> waiting = new HashMap<>(); // by correlation data
+    private final Map<ByteBuffer, Promise<Message>> waiting = new ConcurrentHashMap<>(); // by correlation data
+    private final AtomicLong last = new AtomicLong(); // correlation
+
+    private final ReentrantLock lock = new ReentrantLock(); // guards everything below; taken before the client's
     private Optional<CompletableFuture<TopicName>> topic = Optional.empty(); // where responses go, once subscribed to
     private String information = ""; // of the server that was asked for it
-    private long last; // correlation
 
-    Responses(MqttClient client, ClientSession session) {
-        this.client = client;
+    Responses(ClientSession session) {
         this.session = session;
     }
 
@@ -48,7 +49,7 @@ final class Responses implements Consumer<Message> {
                         timeout.toNanos())
                 .ifPresent(promise::cancelsWhenDone);
         CompletableFuture<?> sent = topic().thenCompose(
-                        responses -> client.publishAsync(message(to, payload, qos, responses, correlation)));
+                        responses -> session.client().publishAsync(message(to, payload, qos, responses, correlation)));
         CompletableFuture<?> watched = sent.whenComplete((reason, error) -> {
             if (error != null) {
                 promise.future().completeExceptionally(error.getCause() == null ? error : error.getCause());
@@ -65,16 +66,26 @@ final class Responses implements Consumer<Message> {
         });
     }
 
+    /** Whether somebody waits for a response, or may. */
+    boolean isAwaited() {
+        return !waiting.isEmpty();
+    }
+
+    /** No response is waited for any more. */
+    void failAll(Supplier<RuntimeException> error) {
+        waiting.values().removeIf(promise -> {
+            promise.fail(error.get(), session.completions());
+            return true;
+        });
+    }
+
     private ByteBuffer expect(Promise<Message> promise) {
-        lock.lock();
-        try {
-            ByteBuffer correlation =
-                    ByteBuffer.allocate(Long.BYTES).putLong(++last).flip().asReadOnlyBuffer();
-            waiting.put(correlation, promise);
-            return correlation;
-        } finally {
-            lock.unlock();
-        }
+        ByteBuffer correlation = ByteBuffer.allocate(Long.BYTES)
+                .putLong(last.incrementAndGet())
+                .flip()
+                .asReadOnlyBuffer();
+        waiting.put(correlation, promise);
+        return correlation;
     }
 
     /** The response topic, subscribed to; asks again if that failed before. */
@@ -86,7 +97,8 @@ final class Responses implements Consumer<Message> {
             if (topic.isEmpty() || topic.get().isCompletedExceptionally() || elsewhere) {
                 TopicName name = newTopic(current);
                 information = current;
-                topic = Optional.of(client.subscribeAsync(name.text(), QoS.AT_LEAST_ONCE, this)
+                topic = Optional.of(session.client()
+                        .subscribeAsync(name.text(), QoS.AT_LEAST_ONCE, this)
                         .thenApply(granted -> name));
             }
             return topic.get();
@@ -98,9 +110,10 @@ final class Responses implements Consumer<Message> {
     private String responseInformation() {
         session.lock().lock();
         try {
+            session.callbacks().room().signal(); // somebody has begun to wait
             return session.responseInformation();
         } finally {
-            session.lock().unlock();
+            session.loop().release();
         }
     }
 
@@ -120,22 +133,20 @@ final class Responses implements Consumer<Message> {
         return information.endsWith("/") ? information : information + "/";
     }
 
-    /** A late response, or one to nobody, is let go. */
+    /**
+     * Takes a response, and lets go a late one or one to nobody. Called as soon as it is read, because a callback may wait
+     * for it; and again when it is its turn. The future is completed when the lock of the client is given back.
+     */
     @Override
     public void accept(Message message) {
-        message.properties().find(Property.CORRELATION_DATA).flatMap(this::take).ifPresent(promise -> {
-            promise.succeed(message, session.completions());
-            session.completions().kick();
-        });
+        message.properties()
+                .find(Property.CORRELATION_DATA)
+                .flatMap(this::take)
+                .ifPresent(promise -> promise.succeed(message, session.completions()));
     }
 
     private Optional<Promise<Message>> take(ByteBuffer correlation) {
-        lock.lock();
-        try {
-            return Optional.ofNullable(waiting.remove(correlation));
-        } finally {
-            lock.unlock();
-        }
+        return Optional.ofNullable(waiting.remove(correlation));
     }
 
     private void fail(Promise<Message> promise, RuntimeException error) {

@@ -29,6 +29,11 @@ final class Threads {
 
     private Threads() {}
 
+    /** Whether {@link #start} starts virtual threads. */
+    static boolean areVirtual() {
+        return VIRTUAL.isPresent();
+    }
+
     /** Runs {@code work} on a thread of its own, named {@code name} meanwhile. */
     static void start(String name, Runnable work) {
         Runnable named = () -> {

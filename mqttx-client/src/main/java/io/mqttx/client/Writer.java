@@ -1,6 +1,7 @@
 package io.mqttx.client;
 
 import io.mqttx.client.link.Link;
+import io.mqttx.client.link.Patience;
 import io.mqttx.packet.Packet;
 import io.mqttx.packet.ProtocolVersion;
 import java.io.IOException;
@@ -18,7 +19,6 @@ import java.util.concurrent.locks.ReentrantLock;
  */
 final class Writer {
     private static final long QUIET = 100_000; // nanoseconds since the last write; a busy line is for the thread
-    private static final long IDLE = 1_000_000_000; // nanoseconds that the thread stays with nothing to write
 
     /** What may be written still. */
     private enum Stage {
@@ -166,7 +166,8 @@ final class Writer {
         waiting = Optional.of(Thread.currentThread());
         lock.unlock();
         try {
-            LockSupport.parkNanos(this, IDLE);
+            LockSupport.parkNanos(this, Patience.OF_ALL.begin(Threads.areVirtual()));
+            Patience.OF_ALL.end();
             boolean ignored = Thread.interrupted(); // on one of our own threads an interrupt means nothing
         } finally {
             Threads.lock(lock);
@@ -193,6 +194,8 @@ final class Writer {
             link.write(bytes);
         } catch (IOException | RuntimeException e) { // a mistake in a link must not leave anybody waiting either
             failure = Optional.of(e);
+        } catch (OutOfMemoryError e) { // what is lost here must not be missing in the middle
+            failure = Optional.of(new IOException("no memory to write with", e));
         } finally {
             Threads.lock(lock);
             writing = false;

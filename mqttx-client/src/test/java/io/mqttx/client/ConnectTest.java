@@ -32,6 +32,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(60)
 class ConnectTest {
@@ -129,11 +130,12 @@ class ConnectTest {
         assertTrue(failed.getCause() instanceof IOException);
     }
 
-    @Test
-    void aLinkThatFailsInAnUnexpectedWayIsAnIoError() throws Exception {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aLinkThatFailsInAnUnexpectedWayIsAnIoError(boolean noMemory) throws Exception {
         // given a link that takes CONNECT and nothing more
         ClientOptions options = server.options().build();
-        TcpLink tcp = new TcpLink(options.host(), options.port(), 10_000_000_000L);
+        TcpLink tcp = new TcpLink(options.host(), options.port(), 10_000_000_000L, false);
         MqttClient client = MqttClient.connect(options, handler, server -> new Link() {
             private boolean failing;
 
@@ -148,8 +150,15 @@ class ConnectTest {
             }
 
             @Override
+            public void whenReadable(Runnable action) {
+                tcp.whenReadable(action);
+            }
+
+            @Override
             public void write(ByteBuffer bytes) throws IOException {
-                if (failing) {
+                if (failing && noMemory) {
+                    throw new OutOfMemoryError("thrown on purpose");
+                } else if (failing) {
                     throw new IllegalStateException("thrown on purpose");
                 }
                 failing = true;

@@ -10,6 +10,7 @@ import io.mqttx.packet.PacketType;
 import io.mqttx.packet.Properties;
 import io.mqttx.packet.Property;
 import io.mqttx.packet.ProtocolVersion;
+import io.mqttx.packet.PubAck;
 import io.mqttx.packet.Publish;
 import io.mqttx.packet.QoS;
 import io.mqttx.packet.ReasonCode;
@@ -129,6 +130,61 @@ class RequestTest {
             assertEquals("answers", response.topic().text());
             assertEquals(
                     asked.find(Property.CORRELATION_DATA), response.properties().find(Property.CORRELATION_DATA));
+        }
+    }
+
+    @Test
+    void aCallbackMayWaitForAResponseBehindMoreThanWhatIsHeldOtherwise() throws Exception {
+        CompletableFuture<String> answer = new CompletableFuture<>();
+        try (MqttClient client = MqttClient.connect(server.options().build(), new ClientHandler() {
+            @Override
+            public void onMessage(MqttClient client, Message message) {
+                if (!answer.isDone()) {
+                    answer.complete(client.request("ask", HI, QoS.AT_MOST_ONCE, LONG)
+                            .join()
+                            .text());
+                }
+            }
+        })) {
+            server.send(ScriptedServer.message("go", "", QoS.AT_MOST_ONCE, 0));
+            Publish request = server.next(Publish.class);
+
+            for (int i = 0; i < 40; i++) { // 4 MB
+                server.send(ScriptedServer.message("more", "x".repeat(100_000), QoS.AT_MOST_ONCE, 0));
+            }
+            server.send(response(request, "yes"));
+
+            assertEquals("yes", answer.get());
+            assertTrue(client.isConnected());
+        }
+    }
+
+    @Test
+    void aRequestFailsWhenTheClientIsClosed() throws Exception {
+        CompletableFuture<Message> response;
+        try (MqttClient client = MqttClient.connect(server.options().build())) {
+            response = client.request("ask", HI, QoS.AT_MOST_ONCE, LONG);
+            server.next(Publish.class);
+        }
+
+        assertInstanceOf(
+                NotConnectedException.class,
+                assertThrows(CompletionException.class, response::join).getCause());
+    }
+
+    @Test
+    void responsesAreAcknowledgedAlsoWhereTheApplicationAcknowledges() throws Exception {
+        try (MqttClient client =
+                MqttClient.connect(server.options().manualAcknowledgement(true).build())) {
+            CompletableFuture<Message> response = client.request("ask", HI, QoS.AT_MOST_ONCE, LONG);
+            Publish request = server.next(Publish.class);
+
+            server.send(response(request, "yes").with(QoS.AT_LEAST_ONCE, 7));
+            server.send(response(request, "late").with(QoS.AT_LEAST_ONCE, 8));
+
+            assertEquals("yes", response.get().text());
+            assertEquals(7, server.next(PubAck.class).packetId());
+            assertEquals(8, server.next(PubAck.class).packetId());
         }
     }
 

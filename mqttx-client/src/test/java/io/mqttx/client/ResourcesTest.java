@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.mqttx.packet.PacketType;
+import io.mqttx.packet.Publish;
 import io.mqttx.packet.QoS;
 import io.mqttx.packet.ReasonCode;
 import java.io.IOException;
@@ -58,6 +59,22 @@ class ResourcesTest {
                 MqttClient second = MqttClient.connect(two.options().build())) {
             assertTrue(first.isConnected() && second.isConnected());
             assertEquals(1, threads("mqttx-timer").size());
+        }
+    }
+
+    @Test
+    void aThreadThatIsInterruptedWhileItPublishesDoesNotBreakTheConnection() throws Exception {
+        try (ScriptedServer server = new ScriptedServer();
+                MqttClient client = MqttClient.connect(server.options().build())) {
+            for (int i = 0; i < 3; i++) {
+                Thread.currentThread().interrupt();
+
+                client.publish("a", "x"); // the line is quiet, so this thread writes
+
+                assertTrue(Thread.interrupted(), "still said to who called");
+                assertEquals("a", server.next(Publish.class).topic().text());
+            }
+            assertTrue(client.isConnected());
         }
     }
 

@@ -163,6 +163,7 @@ class StreamTest {
             client.stream("a", QoS.AT_MOST_ONCE).subscribe(two);
             assertEquals("subscribed", one.next());
             assertEquals("subscribed", two.next());
+            server.next(Subscribe.class);
 
             one.subscription.cancel();
             one.subscription.cancel();
@@ -170,7 +171,7 @@ class StreamTest {
             server.send(ScriptedServer.message("a", "1", QoS.AT_MOST_ONCE, 0));
             assertEquals("1", two.next());
             assertEquals(
-                    1,
+                    0,
                     server.rest().stream().filter(Subscribe.class::isInstance).count());
             two.subscription.cancel();
 

@@ -142,6 +142,11 @@ final class UnreliableServer {
         }
 
         @Override
+        public void whenReadable(Runnable action) {
+            action.run(); // it is never silent for long
+        }
+
+        @Override
         public void write(ByteBuffer bytes) throws IOException {
             synchronized (UnreliableServer.this) {
                 if (over || !open) {

@@ -22,14 +22,11 @@ final class Logs {
     }
 
     private static final class OneLine extends Formatter {
-        private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern(
-                        "yyyy-MM-dd HH:mm:ss.SSS", Locale.ROOT)
-                .withZone(ZoneId.systemDefault());
 
         @Override
         public String format(LogRecord entry) {
             StringWriter text = new StringWriter();
-            text.append(TIME.format(entry.getInstant()))
+            text.append(Time.FORMAT.format(entry.getInstant()))
                     .append(' ')
                     .append(entry.getLevel().getName())
                     .append(' ')
@@ -40,5 +37,12 @@ final class Logs {
             }
             return text.toString();
         }
+    }
+
+    /** Made for the first line, not for every start: time zones are much to load. */
+    private static final class Time {
+        private static final DateTimeFormatter FORMAT = DateTimeFormatter.ofPattern(
+                        "yyyy-MM-dd HH:mm:ss.SSS", Locale.ROOT)
+                .withZone(ZoneId.systemDefault());
     }
 }

@@ -7,8 +7,14 @@ import java.io.DataInputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** What people meet who have just cloned the repository: the launcher, its words, and a broker that stops when asked. */
@@ -31,6 +37,53 @@ class LauncherIT {
                 RunningCommand.start(List.of(BrokerProcess.launcher().toString(), "--version"))) {
             command.awaitEnd();
             assertEquals(1, command.lines().size(), "" + command.lines());
+        }
+    }
+
+    @Test
+    void aBrokerStartsFromAnArchiveOfItsClasses() throws IOException {
+        assertTrue(Files.size(archiveOfABroker()) > 1_000_000);
+    }
+
+    @Test
+    void anArchiveThatDoesNotFitIsLeftAsideWithoutAWord() throws IOException {
+        Path archive = archiveOfABroker();
+        try {
+            Files.delete(archive);
+            Files.writeString(archive, "no archive");
+
+            try (BrokerProcess broker = BrokerProcess.start()) {
+                broker.awaitLine("State is kept in memory.*");
+                assertEquals(2, broker.lines().size(), "" + broker.lines());
+            }
+        } finally {
+            Files.delete(archive);
+        }
+    }
+
+    @Test
+    void anArchiveThatIsOlderThanTheProgramIsMadeAnew() throws IOException {
+        Path archive = archiveOfABroker();
+        Files.setLastModifiedTime(archive, FileTime.from(Instant.EPOCH));
+
+        assertEquals(archive, archiveOfABroker());
+
+        assertTrue(Files.getLastModifiedTime(archive).toInstant().isAfter(Instant.EPOCH));
+        assertTrue(Files.size(archive) > 1_000_000);
+    }
+
+    @Test
+    void whereNoArchiveCouldBeMadeABrokerStartsWithoutOne() throws IOException {
+        Path archive = archiveOfABroker();
+        try {
+            Files.delete(archive);
+            Files.createFile(archive); // what the launcher leaves when it failed to make one
+
+            try (BrokerProcess broker = BrokerProcess.start()) {
+                assertTrue(archiveNamedBy(broker).isEmpty());
+            }
+        } finally {
+            Files.delete(archive);
         }
     }
 
@@ -84,5 +137,21 @@ class LauncherIT {
 
             assertEquals("E0018B", HexFormat.of().withUpperCase().formatHex(in.readAllBytes()));
         }
+    }
+
+    /** Starts a broker, and tells which archive it was given. */
+    private static Path archiveOfABroker() {
+        try (BrokerProcess broker = BrokerProcess.start()) {
+            return archiveNamedBy(broker).orElseThrow();
+        }
+    }
+
+    private static Optional<Path> archiveNamedBy(BrokerProcess broker) {
+        String[] words =
+                ProcessHandle.of(broker.pid()).orElseThrow().info().arguments().orElseThrow();
+        return Stream.of(words)
+                .filter(word -> word.startsWith("-XX:SharedArchiveFile=") || word.startsWith("-XX:AOTCache="))
+                .map(word -> Path.of(word.substring(word.indexOf('=') + 1)))
+                .findFirst();
     }
 }

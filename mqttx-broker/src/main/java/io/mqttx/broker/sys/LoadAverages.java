@@ -1,7 +1,8 @@
 package io.mqttx.broker.sys;
 
+import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.util.HashMap;
-import java.util.Locale;
 import java.util.Map;
 import java.util.function.BiConsumer;
 
@@ -37,7 +38,9 @@ final class LoadAverages {
             for (int i = 0; i < MINUTES.length; i++) {
                 into.accept(
                         NAMES.get(name) + "/" + MINUTES[i] + "min",
-                        String.format(Locale.ROOT, "%.2f", average.perMinute[i]));
+                        BigDecimal.valueOf(average.perMinute[i])
+                                .setScale(2, RoundingMode.HALF_UP) // a Formatter would load locales at each start
+                                .toPlainString());
             }
         });
     }

@@ -7,9 +7,11 @@ final class Incoming {
     private static final int FIRST_READ = 2 << 10; // bytes; most clients never need more
     private static final int LARGEST_READ = 64 << 10;
 
+    private static final byte[] NOTHING = {};
+
     private final Link below;
     private final String peer;
-    private byte[] bytes = new byte[FIRST_READ];
+    private byte[] bytes = NOTHING;
     private int from;
     private int to;
 
@@ -29,14 +31,28 @@ final class Incoming {
 
     /** Waits until there is a byte; false if the peer will send no more. */
     boolean await() throws IOException {
-        if (from == to) {
-            if (to == bytes.length && bytes.length < LARGEST_READ) {
-                bytes = new byte[LARGEST_READ];
-            }
-            from = 0;
-            to = Math.max(0, below.read(bytes));
+        int arrived = awaitNext();
+        while (arrived == 0) {
+            arrived = awaitNext();
         }
-        return from < to;
+        return arrived > 0;
+    }
+
+    /** Waits for bytes, as {@link Link#read} does: returns how many there are, 0 after a silence, -1 at the end. */
+    int awaitNext() throws IOException {
+        if (from < to) {
+            return to - from;
+        }
+        if (to == bytes.length && to < LARGEST_READ) {
+            bytes = new byte[to == 0 ? FIRST_READ : LARGEST_READ];
+        }
+        from = 0;
+        int arrived = below.read(bytes);
+        to = Math.max(0, arrived);
+        if (arrived == 0) {
+            bytes = NOTHING; // many are silent for long
+        }
+        return arrived;
     }
 
     /** The next byte, 0 to 255, in the middle of something that the peer must send to its end. */

@@ -7,7 +7,7 @@ import java.nio.ByteBuffer;
 /**
  * A stream of bytes to a server and one back.
  *
- * <p>One thread opens and reads, one thread at a time writes, both may do so at once, and any thread may close. All
+ * <p>One thread at a time opens and reads, one at a time writes, both may do so at once, and any thread may close. All
  * calls but {@link #close} block. There are no timeouts: who has waited long enough closes the link, which ends the
  * calls under way with an {@link IOException}.
  */
@@ -24,13 +24,23 @@ public interface Link extends Closeable {
      * Waits for bytes.
      *
      * @param into takes what has arrived, from its beginning on
-     * @return how many bytes there are, at least 1, or -1 if the server will send no more
+     * @return how many bytes there are; -1 if the server will send no more; 0 if it has been silent for so long that
+     *     the thread had better do something else (half a second, and less where many clients are at work)
      * @throws IOException if the connection broke, or the link was closed
      */
     int read(byte[] into) throws IOException;
 
     /**
-     * Writes what remains in {@code bytes}, and returns when the layer below has taken all of it.
+     * After a {@link #read} that returned 0: lets the reader's thread go until there is something to read.
+     *
+     * @param action runs once, when another {@link #read} makes sense or the link is closed, maybe before this returns;
+     *     must not wait for anything, and lets another thread read
+     */
+    void whenReadable(Runnable action);
+
+    /**
+     * Writes what remains in {@code bytes}, and returns when the layer below has taken all of it. Where their position is
+     * then is not said.
      *
      * @param bytes backed by an array
      * @throws IOException if the connection broke, or the link was closed

@@ -56,6 +56,11 @@ public final class ProxyTunnel implements Link {
     }
 
     @Override
+    public void whenReadable(Runnable action) {
+        below.whenReadable(action);
+    }
+
+    @Override
     public void write(ByteBuffer bytes) throws IOException {
         below.write(bytes);
     }

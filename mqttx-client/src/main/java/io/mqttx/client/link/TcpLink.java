@@ -1,33 +1,46 @@
 package io.mqttx.client.link;
 
+import java.io.Closeable;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.Socket;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
+import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedSelectorException;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.SocketChannel;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * A TCP connection. Small packets leave at once (no Nagle). There is no read timeout, because one would switch the
- * socket to polling for good.
+ * A TCP connection. Small packets leave at once (no Nagle).
+ *
+ * <p>The socket never blocks, so that a thread of the application which is interrupted while it writes does not close it.
+ * Who reads waits with a selector of its own, which takes the least time; on a virtual thread that would hold the
+ * carrier, so there, and who writes anywhere, waits for the {@link Watch}.
  */
 public final class TcpLink implements Link {
+    private static final int LARGEST_WRITE = 128 << 10; // bytes; the JDK keeps as much for each thread that writes
+
     private final String host;
     private final int port;
     private final long timeoutNanos;
+    private final boolean virtual;
 
-    private final ReentrantLock lock = new ReentrantLock(); // held for moments only
-    private Socket socket = new Socket(); // the one that is tried, in the end the one that connected
+    private final ReentrantLock lock = new ReentrantLock(); // held for moments only; guards the next four
+    private Optional<SocketChannel> tried =
+            Optional.empty(); // the one that is tried, in the end the one that connected
+    private Optional<Watch.Watched> watched = Optional.empty();
+    private Optional<Selector> selector = Optional.empty(); // of who reads, unless it is silent
     private boolean closed;
 
-    // Known once open:
-    private InputStream in = InputStream.nullInputStream();
-    private OutputStream out = OutputStream.nullOutputStream();
+    private SocketChannel channel; // known once open
 
     /**
      * A link that is not open yet.
@@ -35,11 +48,13 @@ public final class TcpLink implements Link {
      * @param host         name or address
      * @param port         1 to 65,535
      * @param timeoutNanos nanoseconds that may pass until one of the host's addresses has answered, over 0
+     * @param virtual      whether the thread that reads is a virtual one
      */
-    public TcpLink(String host, int port, long timeoutNanos) {
+    public TcpLink(String host, int port, long timeoutNanos, boolean virtual) {
         this.host = Objects.requireNonNull(host, "host");
         this.port = port;
         this.timeoutNanos = timeoutNanos;
+        this.virtual = virtual;
     }
 
     /** Tries the addresses of the host one after the other, each with an equal share of the time that is left. */
@@ -62,66 +77,174 @@ public final class TcpLink implements Link {
 
     @Override
     public int read(byte[] into) throws IOException {
-        return in.read(into);
+        ByteBuffer bytes = ByteBuffer.wrap(into);
+        int length = channel.read(bytes);
+        while (length == 0) {
+            if (!awaitReadable()) {
+                return 0;
+            }
+            length = channel.read(bytes);
+        }
+        return length;
+    }
+
+    @Override
+    public void whenReadable(Runnable action) {
+        watched().ifPresentOrElse(known -> known.whenReadable(action), action);
     }
 
     @Override
     public void write(ByteBuffer bytes) throws IOException {
-        out.write(bytes.array(), bytes.arrayOffset() + bytes.position(), bytes.remaining());
+        int end = bytes.limit();
+        while (bytes.position() < end) {
+            bytes.limit(Math.min(end, bytes.position() + LARGEST_WRITE));
+            if (channel.write(bytes) == 0) {
+                awaitWritable();
+            }
+        }
     }
 
     @Override
     public void finish() throws IOException {
-        current().shutdownOutput();
+        channel.shutdownOutput();
     }
 
     @Override
     public void close() {
         lock.lock();
         try {
+            if (closed) {
+                return;
+            }
             closed = true;
-            closeQuietly(socket);
+            tried.ifPresent(TcpLink::closeQuietly);
+            forgetSelector();
+        } finally {
+            lock.unlock();
+        }
+        watched().ifPresent(Watch.Watched::leave);
+    }
+
+    // ---- Waiting
+
+    /** Returns false if nothing came for long. */
+    private boolean awaitReadable() throws IOException {
+        long nanos = Patience.OF_ALL.begin(virtual);
+        try {
+            if (nanos > 0 && (virtual ? await(nanos) : select(nanos / 1_000_000))) {
+                return true;
+            }
+        } finally {
+            Patience.OF_ALL.end();
+        }
+        forgetSelector();
+        return false;
+    }
+
+    /** On one of our own threads an interrupt means nothing. */
+    private boolean select(long millis) throws IOException {
+        try {
+            return selector().select(key -> {}, millis) > 0 || Thread.interrupted();
+        } catch (ClosedSelectorException e) {
+            throw closed();
+        }
+    }
+
+    private boolean await(long nanos) {
+        Semaphore arrived = new Semaphore(0);
+        whenReadable(arrived::release);
+        try {
+            return arrived.tryAcquire(nanos, TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+            return true; // likewise
+        }
+    }
+
+    private void awaitWritable() {
+        Semaphore room = new Semaphore(0);
+        watched().ifPresentOrElse(known -> known.whenWritable(room::release), room::release);
+        room.acquireUninterruptibly();
+    }
+
+    private Selector selector() throws IOException {
+        lock.lock();
+        try {
+            requireOpen();
+            if (selector.isEmpty()) {
+                Selector own = Selector.open();
+                selector = Optional.of(own); // before: it is closed with the link, whatever happens
+                channel.register(own, SelectionKey.OP_READ);
+            }
+            return selector.get();
         } finally {
             lock.unlock();
         }
     }
+
+    private void forgetSelector() {
+        lock.lock();
+        try {
+            selector.ifPresent(TcpLink::closeQuietly);
+            selector = Optional.empty();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private Optional<Watch.Watched> watched() {
+        lock.lock();
+        try {
+            return watched;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    // ---- Opening and closing
 
     private void connect(InetAddress address, int millis) throws IOException {
         if (millis <= 0) {
             throw new SocketTimeoutException("no time left to connect to " + address); // 0 would mean: for ever
         }
-        Socket tried = next();
+        SocketChannel next = next();
         try {
-            tried.setTcpNoDelay(true);
-            tried.connect(new InetSocketAddress(address, port), millis);
-            in = tried.getInputStream();
-            out = tried.getOutputStream();
+            next.setOption(StandardSocketOptions.TCP_NODELAY, true);
+            next.socket().connect(new InetSocketAddress(address, port), millis);
+            next.configureBlocking(false);
+            watch(next);
         } catch (IOException e) {
-            closeQuietly(tried);
+            closeQuietly(next);
             throw e;
         }
+        channel = next;
     }
 
     /** A socket that {@link #close} will find. */
-    private Socket next() throws IOException {
+    private SocketChannel next() throws IOException {
         lock.lock();
         try {
-            if (closed) {
-                throw new SocketException("closed");
-            }
-            socket = new Socket();
-            return socket;
+            requireOpen();
+            SocketChannel next = SocketChannel.open();
+            tried = Optional.of(next);
+            return next;
         } finally {
             lock.unlock();
         }
     }
 
-    private Socket current() {
+    private void watch(SocketChannel connected) throws IOException {
         lock.lock();
         try {
-            return socket;
+            requireOpen();
+            watched = Optional.of(Watch.OF_ALL.enter(connected));
         } finally {
             lock.unlock();
+        }
+    }
+
+    private void requireOpen() throws IOException {
+        if (closed) {
+            throw closed();
         }
     }
 
@@ -134,9 +257,13 @@ public final class TcpLink implements Link {
         }
     }
 
-    private static void closeQuietly(Socket socket) {
+    private static SocketException closed() {
+        return new SocketException("closed");
+    }
+
+    private static void closeQuietly(Closeable open) {
         try {
-            socket.close();
+            open.close();
         } catch (IOException ignored) {
             // It is closed all the same, and nobody could do anything about it.
         }

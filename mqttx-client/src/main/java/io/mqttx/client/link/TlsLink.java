@@ -37,7 +37,7 @@ public final class TlsLink implements Link {
     private final ReentrantLock tasks = new ReentrantLock(); // who finds none to run waits for those that run
 
     // The reader's:
-    private final byte[] chunk = new byte[CHUNK];
+    private byte[] chunk = new byte[0];
     private ByteBuffer arrived = NOTHING; // to be decrypted
     private ByteBuffer plain = NOTHING; // to be read
     private boolean shaken; // hands: from now on it does not write
@@ -77,8 +77,12 @@ public final class TlsLink implements Link {
     @Override
     public int read(byte[] into) throws IOException {
         try {
-            if (!plain.hasRemaining() && !decrypt()) {
-                return -1;
+            int arrived = plain.hasRemaining() ? 1 : decrypt();
+            if (arrived == 0) {
+                giveMemoryBack();
+            }
+            if (arrived <= 0) {
+                return arrived;
             }
         } catch (SSLException e) {
             throw TlsFailure.of(e);
@@ -86,6 +90,11 @@ public final class TlsLink implements Link {
         int length = Math.min(plain.remaining(), into.length);
         plain.get(into, 0, length);
         return length;
+    }
+
+    @Override
+    public void whenReadable(Runnable action) {
+        below.whenReadable(action);
     }
 
     @Override
@@ -120,7 +129,7 @@ public final class TlsLink implements Link {
                 runTasks();
             } else {
                 Status result = unwrap();
-                if (result == Status.CLOSED || result == Status.BUFFER_UNDERFLOW && !receive()) {
+                if (result == Status.CLOSED || result == Status.BUFFER_UNDERFLOW && receive() < 0) {
                     throw new LinkException("the server closed the connection in the middle of the TLS handshake");
                 }
             }
@@ -142,19 +151,33 @@ public final class TlsLink implements Link {
 
     // ---- Reading
 
-    /** Decrypts what has arrived, and waits for more if that is nothing; false if there will be no more. */
-    private boolean decrypt() throws IOException {
+    /** Decrypts what has arrived, and waits for more if that is nothing; returns as {@link Link#read} does. */
+    private int decrypt() throws IOException {
         plain.clear();
+        int arrived = -1;
         Status status = unwrap();
         while (status == Status.OK || plain.position() == 0 && status != Status.CLOSED) {
             if (status == Status.BUFFER_OVERFLOW) {
                 enlargePlain();
-            } else if (status == Status.BUFFER_UNDERFLOW && !receive()) {
-                break;
+            } else if (status == Status.BUFFER_UNDERFLOW) {
+                arrived = receive();
+                if (arrived <= 0) {
+                    break;
+                }
             }
             status = unwrap();
         }
-        return plain.flip().hasRemaining();
+        boolean ended = status == Status.CLOSED;
+        return plain.flip().hasRemaining() ? plain.remaining() : ended ? -1 : arrived;
+    }
+
+    /** What is silent is often silent for long. */
+    private void giveMemoryBack() {
+        chunk = new byte[0];
+        plain = NOTHING;
+        if (!arrived.hasRemaining()) {
+            arrived = NOTHING;
+        }
     }
 
     private Status unwrap() throws IOException {
@@ -173,14 +196,17 @@ public final class TlsLink implements Link {
         return result.getStatus();
     }
 
-    /** Takes more bytes from the link below; false if there are none. */
-    private boolean receive() throws IOException {
+    /** Takes more bytes from the link below; returns what its {@link Link#read} did. */
+    private int receive() throws IOException {
+        if (chunk.length == 0) {
+            chunk = new byte[CHUNK];
+        }
         int length = below.read(chunk);
-        if (length < 0) {
-            if (shaken && arrived.hasRemaining()) {
-                throw new LinkException("the server closed the connection in the middle of a TLS record");
-            }
-            return false;
+        if (length < 0 && shaken && arrived.hasRemaining()) {
+            throw new LinkException("the server closed the connection in the middle of a TLS record");
+        }
+        if (length <= 0) {
+            return length;
         }
         int needed = arrived.remaining() + length;
         if (arrived.capacity() < needed) {
@@ -190,7 +216,7 @@ public final class TlsLink implements Link {
             arrived.compact();
         }
         arrived.put(chunk, 0, length).flip();
-        return true;
+        return length;
     }
 
     private void enlargePlain() throws LinkException {

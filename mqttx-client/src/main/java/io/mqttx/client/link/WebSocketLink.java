@@ -73,13 +73,20 @@ public final class WebSocketLink implements Link {
     @Override
     public int read(byte[] into) throws IOException {
         while (left == 0) {
-            if (ended || !readHeader()) {
-                return -1;
+            int arrived = ended ? -1 : in.awaitNext();
+            if (arrived == 0 || arrived < 0 && !inMessage) { // between two messages the server may go
+                return arrived;
             }
+            readHeader();
         }
         int length = in.take(into, (int) Math.min(left, Integer.MAX_VALUE));
         left -= length;
         return length;
+    }
+
+    @Override
+    public void whenReadable(Runnable action) {
+        below.whenReadable(action);
     }
 
     @Override
@@ -105,11 +112,8 @@ public final class WebSocketLink implements Link {
 
     // ---- Reading
 
-    /** Reads the next header, and what is no data to its end; false if the server has gone between two messages. */
-    private boolean readHeader() throws IOException {
-        if (!in.await() && !inMessage) {
-            return false;
-        }
+    /** Reads the next header, and what is no data to its end. */
+    private void readHeader() throws IOException {
         int first = in.next();
         int second = in.next();
         boolean last = (first & 0x80) != 0;
@@ -124,14 +128,13 @@ public final class WebSocketLink implements Link {
             case CLOSE, PING, PONG -> {
                 require(last && length <= LARGEST_CONTROL, "a control frame is too large or in parts", "5.5");
                 control(opcode, in.next((int) length));
-                return true;
+                return;
             }
             default -> require(false, "opcode " + opcode + " means nothing", "5.2");
         }
         require(length <= LARGEST_DATA, "a frame of " + length + " bytes is more than MQTT could fill", "10.4");
         left = length;
         inMessage = !last;
-        return true;
     }
 
     private long readLength(int small) throws IOException {

@@ -40,6 +40,11 @@ final class PipeLink implements Link {
     }
 
     @Override
+    public void whenReadable(Runnable action) {
+        action.run(); // it is never silent for long
+    }
+
+    @Override
     public void write(ByteBuffer bytes) throws IOException {
         while (bytes.hasRemaining()) {
             out.write(bytes);

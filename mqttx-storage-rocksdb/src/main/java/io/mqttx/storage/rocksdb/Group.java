@@ -6,7 +6,11 @@ import io.mqttx.storage.rocksdb.Keys.Part;
 import io.mqttx.storage.rocksdb.Keys.Row;
 import io.mqttx.storage.rocksdb.Rows.Content;
 import io.mqttx.topic.TopicName;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiConsumer;
@@ -35,6 +39,20 @@ final class Group {
     private static final class SessionRows {
         private final Rows<Row> rows = new Rows<>();
         private boolean wiped;
+    }
+
+    /** A row with its key. */
+    private static final class Written {
+        private static final Comparator<Written> AS_IN_DATABASE =
+                (one, other) -> Arrays.compareUnsigned(one.key, other.key);
+
+        private final byte[] key;
+        private final Content content;
+
+        Written(byte[] key, Content content) {
+            this.key = key;
+            this.content = content;
+        }
     }
 
     /** A row of a queue that is not written yet, so that it can be read before that. */
@@ -217,26 +235,29 @@ final class Group {
 
     /** Adds all of it to a batch. */
     void writeTo(WriteBatch batch, Database database) throws RocksDBException {
+        List<Written> all = new ArrayList<>();
         for (Map.Entry<Long, SessionRows> session : sessions.entrySet()) {
             if (session.getValue().wiped) {
                 for (byte[] key : database.keysFrom(Keys.session(session.getKey()))) {
                     batch.delete(key);
                 }
             }
-            write(session.getValue().rows, row -> Keys.of(session.getKey(), row), batch);
+            gather(session.getValue().rows, row -> Keys.of(session.getKey(), row), all);
         }
-        write(messages, Keys::message, batch);
-        write(retained, Keys::retained, batch);
+        gather(messages, Keys::message, all);
+        gather(retained, Keys::retained, all);
+        all.sort(Written.AS_IN_DATABASE); // which finds the place of a row beside that of the one before
+        for (Written row : all) {
+            if (row.content == Content.NONE) {
+                batch.delete(row.key);
+            } else {
+                batch.put(row.key, row.content.value());
+            }
+        }
     }
 
-    private static <K> void write(Rows<K> rows, Function<K, byte[]> key, WriteBatch batch) throws RocksDBException {
-        rows.forEach((name, content) -> {
-            if (content == Content.NONE) {
-                batch.delete(key.apply(name));
-            } else {
-                batch.put(key.apply(name), content.value());
-            }
-        });
+    private static <K> void gather(Rows<K> rows, Function<K, byte[]> key, List<Written> all) {
+        rows.forEach((name, content) -> all.add(new Written(key.apply(name), content)));
     }
 
     /** It is written: what comes now is another group. */

@@ -3,7 +3,7 @@ package io.mqttx.storage.rocksdb;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
-import org.rocksdb.RocksDBException;
+import java.util.function.BiConsumer;
 
 /**
  * What a group does to rows of one kind: the last word on each. A row that the group itself put and that was not there
@@ -22,11 +22,6 @@ final class Rows<K> {
         };
 
         byte[] value();
-    }
-
-    /** Who looks at all rows. */
-    interface Visitor<K> {
-        void visit(K key, Content content) throws RocksDBException;
     }
 
     private static final class Row {
@@ -67,10 +62,8 @@ final class Rows<K> {
     }
 
     /** Each row with what it is to hold. */
-    void forEach(Visitor<K> visitor) throws RocksDBException {
-        for (Map.Entry<K, Row> row : rows.entrySet()) {
-            visitor.visit(row.getKey(), row.getValue().content);
-        }
+    void forEach(BiConsumer<K, Content> visitor) {
+        rows.forEach((key, row) -> visitor.accept(key, row.content));
     }
 
     boolean isEmpty() {

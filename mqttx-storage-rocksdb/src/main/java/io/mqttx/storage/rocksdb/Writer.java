@@ -29,6 +29,9 @@ final class Writer implements Runnable {
     private static final long LONGEST_PAUSE = TimeUnit.SECONDS.toNanos(5);
     private static final long CLOSING = TimeUnit.SECONDS.toNanos(3); // what waits has this long to be written
     private static final int OVERHEAD = 100; // bytes in memory for each change, about
+    private static final int MANY = 64; // changes that tell how fast they come
+    private static final long BUSY = 4_000; // nanoseconds for each of them, or less: then time to think is short
+    private static final long GATHERING = 2_000_000; // nanoseconds between two writes while that is so
 
     private final RocksDbOptions options;
     private final Database database;
@@ -47,6 +50,9 @@ final class Writer implements Runnable {
     // The writer's own.
     private final Queue<Batch> gathered = new ArrayDeque<>(); // what is in the group
     private long gatheredBytes;
+    private long gatheredChanges;
+    private long lastWrite;
+    private boolean busy;
     private boolean failing;
     private long pause = FIRST_PAUSE;
     private long retryAt;
@@ -146,7 +152,10 @@ final class Writer implements Runnable {
             while (!isFinished()) {
                 gather();
                 long now = System.nanoTime();
-                if (failing ? now - retryAt >= 0 : !gathered.isEmpty() || isSyncDue(now)) {
+                if (isWorthWaiting(now)) {
+                    LockSupport.parkNanos(this, GATHERING - (now - lastWrite));
+                } else if (failing ? now - retryAt >= 0 : !gathered.isEmpty() || isSyncDue(now)) {
+                    began(now);
                     attempt();
                 } else {
                     rest(now);
@@ -172,6 +181,20 @@ final class Writer implements Runnable {
         return gathered.isEmpty() && queue.isEmpty() && !unsynced || System.nanoTime() - closeBy >= 0;
     }
 
+    /**
+     * Under load a fast disk would have many small groups, each of which wakes loops and sends a few acknowledgements. In
+     * a larger one more comes and goes without being written, and acknowledgements leave together.
+     */
+    private boolean isWorthWaiting(long now) {
+        return busy && !failing && !closing && gatheredBytes < LARGEST_GROUP && now - lastWrite < GATHERING;
+    }
+
+    private void began(long now) {
+        busy = gatheredChanges >= MANY && now - lastWrite < BUSY * gatheredChanges;
+        lastWrite = now;
+        gatheredChanges = 0;
+    }
+
     private boolean isSyncDue(long now) {
         return unsynced && (closing || now - syncAt >= 0);
     }
@@ -186,6 +209,7 @@ final class Writer implements Runnable {
                 batch.changes.forEach(group::apply);
                 gathered.add(batch);
                 gatheredBytes += batch.bytes;
+                gatheredChanges += batch.changes.size();
             } else {
                 answer(((Read) work).page);
             }
