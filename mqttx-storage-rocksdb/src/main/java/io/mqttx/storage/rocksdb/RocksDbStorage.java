@@ -89,7 +89,7 @@ public final class RocksDbStorage implements Storage {
 
     @Override
     public String description() {
-        return "RocksDB in " + options.directory()
+        return "by RocksDB in " + options.directory()
                 + (options.syncsEachGroup()
                         ? ", on the disk before it is acknowledged"
                         : ", with the operating system before it is acknowledged, on the disk every "
