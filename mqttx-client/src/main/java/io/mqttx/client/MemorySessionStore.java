@@ -17,9 +17,13 @@ import java.util.concurrent.locks.ReentrantLock;
 /** Keeps sessions as long as it lives. */
 final class MemorySessionStore implements SessionStore {
     private final ReentrantLock lock = new ReentrantLock(); // guards everything below
-    private final Map<String, FlowReplay<Publish>> sessions = new HashMap<>();
-    private final Map<String, Map<TopicFilter, StoredSubscription>> subscriptions = new HashMap<>();
+    private final Map<String, Contents> sessions = new HashMap<>();
     private final Set<String> open = new HashSet<>();
+
+    private static final class Contents {
+        private final Map<TopicFilter, StoredSubscription> subscriptions = new LinkedHashMap<>();
+        private FlowReplay<Publish> flows = new FlowReplay<>();
+    }
 
     @Override
     public StoredSession open(String clientId) throws IOException {
@@ -28,7 +32,7 @@ final class MemorySessionStore implements SessionStore {
             if (!open.add(clientId)) {
                 throw new IOException("another client has the session of \"" + clientId + "\" open");
             }
-            return new InMemory(clientId);
+            return new InMemory(clientId, sessions.computeIfAbsent(clientId, none -> new Contents()));
         } finally {
             lock.unlock();
         }
@@ -36,16 +40,18 @@ final class MemorySessionStore implements SessionStore {
 
     private final class InMemory implements StoredSession {
         private final String clientId;
+        private final Contents contents;
 
-        InMemory(String clientId) {
+        InMemory(String clientId, Contents contents) {
             this.clientId = clientId;
+            this.contents = contents;
         }
 
         @Override
         public FlowSnapshot<Publish> flows() {
             lock.lock();
             try {
-                return replay().snapshot();
+                return contents.flows.snapshot();
             } finally {
                 lock.unlock();
             }
@@ -55,7 +61,7 @@ final class MemorySessionStore implements SessionStore {
         public List<StoredSubscription> subscriptions() {
             lock.lock();
             try {
-                return List.copyOf(granted().values());
+                return List.copyOf(contents.subscriptions.values());
             } finally {
                 lock.unlock();
             }
@@ -65,7 +71,7 @@ final class MemorySessionStore implements SessionStore {
         public void subscribed(StoredSubscription subscription) {
             lock.lock();
             try {
-                granted().put(subscription.subscription().filter(), subscription);
+                contents.subscriptions.put(subscription.subscription().filter(), subscription);
             } finally {
                 lock.unlock();
             }
@@ -75,7 +81,7 @@ final class MemorySessionStore implements SessionStore {
         public void unsubscribed(TopicFilter filter) {
             lock.lock();
             try {
-                granted().remove(filter);
+                contents.subscriptions.remove(filter);
             } finally {
                 lock.unlock();
             }
@@ -85,7 +91,7 @@ final class MemorySessionStore implements SessionStore {
         public void append(FlowChange<Publish> change) {
             lock.lock();
             try {
-                replay().apply(change);
+                contents.flows.apply(change);
             } finally {
                 lock.unlock();
             }
@@ -95,7 +101,7 @@ final class MemorySessionStore implements SessionStore {
         public void reset() {
             lock.lock();
             try {
-                sessions.remove(clientId);
+                contents.flows = new FlowReplay<>();
             } finally {
                 lock.unlock();
             }
@@ -114,14 +120,6 @@ final class MemorySessionStore implements SessionStore {
             } finally {
                 lock.unlock();
             }
-        }
-
-        private Map<TopicFilter, StoredSubscription> granted() {
-            return subscriptions.computeIfAbsent(clientId, none -> new LinkedHashMap<>());
-        }
-
-        private FlowReplay<Publish> replay() {
-            return sessions.computeIfAbsent(clientId, none -> new FlowReplay<>());
         }
     }
 }

@@ -100,8 +100,8 @@ final class Client implements Link.Receiver, Outlet, Vigil.Watched {
         }
     }
 
-    /** Its CONNECT has come. */
-    void isCalled(String clientId) {
+    /** Its CONNECT has come, and says who it is. */
+    void introduced(String clientId) {
         name = clientId;
     }
 

@@ -48,7 +48,7 @@ final class Handshake {
     void begin(Connect received) {
         connect = received;
         clientId = received.clientId().isEmpty() ? assign() : received.clientId();
-        client.isCalled(clientId);
+        client.introduced(clientId);
         Welcome offered = new Welcome(services.options(), received);
         Optional<ReasonCode> refusal = client.entry().refusal().or(offered::refusal);
         if (refusal.isPresent()) {

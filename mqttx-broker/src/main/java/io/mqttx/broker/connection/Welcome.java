@@ -59,7 +59,7 @@ final class Welcome {
                     .add(Property.TOPIC_ALIAS_MAXIMUM, options.topicAliasMaximum());
             addKeepAlive(properties, given);
         } else if (connect.keepAlive() == 0 && options.idleKeepAlive() > 0) {
-            properties.add(Property.SERVER_KEEP_ALIVE, options.idleKeepAlive());
+            properties.add(Property.SERVER_KEEP_ALIVE, options.idleKeepAlive()); // holds, though it cannot be told
         }
         if (connect.clientId().isEmpty()) {
             properties.add(Property.ASSIGNED_CLIENT_IDENTIFIER, clientId); // [MQTT-3.2.2-16]

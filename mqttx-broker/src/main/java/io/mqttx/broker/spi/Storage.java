@@ -48,7 +48,7 @@ public interface Storage extends AutoCloseable {
      */
     void load(Loader into);
 
-    /** Where the state is kept and how safely, in a sentence for a log line. */
+    /** Where the state is kept and how safely: what goes on from "State is kept", such as "in memory". */
     String description();
 
     /** Writes what waits, a few seconds at most, and lets go of everything. */

@@ -34,8 +34,7 @@ public final class TcpLink implements Link {
     private final boolean virtual;
 
     private final ReentrantLock lock = new ReentrantLock(); // held for moments only; guards the next four
-    private Optional<SocketChannel> tried =
-            Optional.empty(); // the one that is tried, in the end the one that connected
+    private Optional<SocketChannel> tried = Optional.empty(); // one after the other; the last one has connected
     private Optional<Watch.Watched> watched = Optional.empty();
     private Optional<Selector> selector = Optional.empty(); // of who reads, unless it is silent
     private boolean closed;

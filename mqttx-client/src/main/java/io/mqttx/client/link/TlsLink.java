@@ -77,12 +77,12 @@ public final class TlsLink implements Link {
     @Override
     public int read(byte[] into) throws IOException {
         try {
-            int arrived = plain.hasRemaining() ? 1 : decrypt();
-            if (arrived == 0) {
+            int readable = plain.hasRemaining() ? plain.remaining() : decrypt();
+            if (readable == 0) {
                 giveMemoryBack();
             }
-            if (arrived <= 0) {
-                return arrived;
+            if (readable <= 0) {
+                return readable;
             }
         } catch (SSLException e) {
             throw TlsFailure.of(e);
@@ -154,21 +154,21 @@ public final class TlsLink implements Link {
     /** Decrypts what has arrived, and waits for more if that is nothing; returns as {@link Link#read} does. */
     private int decrypt() throws IOException {
         plain.clear();
-        int arrived = -1;
+        int received = -1;
         Status status = unwrap();
         while (status == Status.OK || plain.position() == 0 && status != Status.CLOSED) {
             if (status == Status.BUFFER_OVERFLOW) {
                 enlargePlain();
             } else if (status == Status.BUFFER_UNDERFLOW) {
-                arrived = receive();
-                if (arrived <= 0) {
+                received = receive();
+                if (received <= 0) {
                     break;
                 }
             }
             status = unwrap();
         }
         boolean ended = status == Status.CLOSED;
-        return plain.flip().hasRemaining() ? plain.remaining() : ended ? -1 : arrived;
+        return plain.flip().hasRemaining() ? plain.remaining() : ended ? -1 : received;
     }
 
     /** What is silent is often silent for long. */

@@ -19,8 +19,9 @@ final class AnswerLine {
         return NONE;
     }
 
-    boolean isNone() {
-        return this == NONE;
+    /** The line to wait in: this one, or if it is that of all, a new one. */
+    AnswerLine own() {
+        return this == NONE ? new AnswerLine() : this;
     }
 
     boolean isEmpty() {

@@ -16,8 +16,7 @@ final class IdTable<V> {
     private static final int ID_BITS = 16;
     private static final int ID_MASK = 0xFFFF;
     private static final int SMALLEST = 4;
-    private static final int LARGEST_KEPT =
-            256; // slots kept when the last entry goes: the next window of 100 makes no new table
+    private static final int LARGEST_KEPT = 256; // slots, once empty: the next window of 100 makes no new table
     private static final long[] NO_ENTRIES = {};
     private static final Object[] NO_VALUES = {};
     private static final IdTable<Object> NONE = new IdTable<>();
@@ -32,8 +31,9 @@ final class IdTable<V> {
         return (IdTable<V>) NONE;
     }
 
-    boolean isNone() {
-        return this == NONE;
+    /** The table to enter something into: this one, or if it is that of all, a new one. */
+    IdTable<V> own() {
+        return this == NONE ? new IdTable<>() : this;
     }
 
     int size() {

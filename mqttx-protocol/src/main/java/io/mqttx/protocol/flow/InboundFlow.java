@@ -192,9 +192,7 @@ public final class InboundFlow {
     }
 
     void restore(int packetId) {
-        if (exchanges.isNone()) {
-            exchanges = new IdTable<>();
-        }
+        exchanges = exchanges.own();
         exchanges.put(packetId, RECEIVED | QOS_2);
     }
 
@@ -206,18 +204,14 @@ public final class InboundFlow {
         int id = publish.packetId();
         count(id);
         long qos = publish.qos() == QoS.EXACTLY_ONCE ? QOS_2 : 0;
-        if (exchanges.isNone()) {
-            exchanges = new IdTable<>();
-        }
+        exchanges = exchanges.own();
         exchanges.put(id, DECIDING | qos | COUNTED | IN_LINE);
         waitsInLine(id);
         sink.deliver(publish);
     }
 
     private void waitsInLine(int entry) {
-        if (line.isNone()) {
-            line = new AnswerLine();
-        }
+        line = line.own();
         line.add(entry);
     }
 

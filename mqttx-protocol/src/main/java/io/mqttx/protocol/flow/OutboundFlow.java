@@ -225,9 +225,7 @@ public final class OutboundFlow<M> {
             boolean twoSteps = unanswered.qos() == QoS.EXACTLY_ONCE;
             enter(id, twoSteps ? AWAIT_PUBREC : AWAIT_PUBACK, unanswered.message(), 0);
         } else {
-            if (exchanges.isNone()) {
-                exchanges = new IdTable<>();
-            }
+            exchanges = exchanges.own();
             exchanges.put(id, AWAIT_PUBCOMP | nextInOrder++ << ORDER_SHIFT);
         }
     }
@@ -237,9 +235,7 @@ public final class OutboundFlow<M> {
     }
 
     private void enter(int id, long stage, M message, long flags) {
-        if (exchanges.isNone()) {
-            exchanges = new IdTable<>();
-        }
+        exchanges = exchanges.own();
         exchanges.put(id, stage | flags | nextInOrder++ << ORDER_SHIFT, message);
     }
 

@@ -57,9 +57,7 @@ public final class PacketIds {
         do {
             last = last >= highest ? 1 : last + 1;
         } while (inUse.contains(last));
-        if (inUse.isNone()) {
-            inUse = new IdTable<>();
-        }
+        inUse = inUse.own();
         inUse.put(last, 0);
         return last;
     }
@@ -84,9 +82,7 @@ public final class PacketIds {
     /** Marks one as in use that was given out before this object was made. */
     void restore(int packetId) {
         if (!inUse.contains(packetId)) {
-            if (inUse.isNone()) {
-                inUse = new IdTable<>();
-            }
+            inUse = inUse.own();
             inUse.put(packetId, 0);
         }
     }

@@ -2,6 +2,7 @@ package io.mqttx.protocol.flow;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -69,10 +70,7 @@ class PacketIdsTest {
                 table.remove(slot);
             }
             if (step % 1000 == 0) {
-                table = table.trimmed();
-                if (table.isNone()) {
-                    table = new IdTable<>();
-                }
+                table = table.trimmed().own();
             }
             assertEquals(map.size(), table.size());
         }
@@ -84,7 +82,7 @@ class PacketIdsTest {
         IdTable<String> none = new IdTable<String>().trimmed();
 
         // then
-        assertTrue(none.isNone());
+        assertNotSame(none, none.own());
         assertThrows(IllegalStateException.class, () -> none.put(1, 0));
         assertEquals(-1, none.find(1));
     }

@@ -19,8 +19,8 @@ import org.rocksdb.RocksDBException;
 import org.rocksdb.WriteBatch;
 
 /**
- * The one thread that writes. While the disk has one group, the next one gathers; a group that cannot be written is
- * kept, grows, and is tried again.
+ * The one thread that writes. While the disk has one group, the next one gathers, and under load for 2 ms at least; a
+ * group that cannot be written is kept, grows, and is tried again.
  */
 final class Writer implements Runnable {
     private static final Logger LOG = System.getLogger(Writer.class.getName());
@@ -30,7 +30,7 @@ final class Writer implements Runnable {
     private static final long CLOSING = TimeUnit.SECONDS.toNanos(3); // what waits has this long to be written
     private static final int OVERHEAD = 100; // bytes in memory for each change, about
     private static final int MANY = 64; // changes that tell how fast they come
-    private static final long BUSY = 4_000; // nanoseconds for each of them, or less: then time to think is short
+    private static final long BUSY = 4_000; // nanoseconds for each of them, or less
     private static final long GATHERING = 2_000_000; // nanoseconds between two writes while that is so
 
     private final RocksDbOptions options;
