@@ -12,9 +12,10 @@ import java.util.List;
  * {@link ClientOptions#events()}; costs nothing where it is not. One object may watch many clients.
  *
  * <p>Called outside of every lock, on the threads to which it happens: those of the client, those that call it, and the
- * timer that all clients of a JVM share; several at once. So return at once, and do not call the client; who wants to
- * act on what happens has {@link ClientHandler}. The events of one packet come in their order; what happens on different
- * threads may be told in another order than it happened. What a method throws is logged and changes nothing.
+ * timer that all clients of a JVM share. The events of a client come one at a time in the order in which they happened,
+ * perhaps on the thread of an event before. So return at once, and do not call the client; who wants to act on what
+ * happens has {@link ClientHandler}. If the listener is more than 1,000 events behind, several threads tell at once, and
+ * their order is lost. What a method throws is logged and changes nothing.
  */
 public interface ClientEvents {
     /** Nobody watches. */

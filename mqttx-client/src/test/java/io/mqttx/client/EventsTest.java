@@ -16,6 +16,7 @@ import io.mqttx.packet.Subscription;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -112,6 +113,55 @@ class EventsTest {
             events.skip(3);
         }
         assertEquals("dropped a", events.next());
+        assertEquals("disconnected CLOSED_BY_CLIENT", events.next());
+    }
+
+    @Test
+    void whileOneThreadTellsAnotherLeavesItsEventsToItSoThatTheirOrderStays() throws Exception {
+        EventQueue queue = new EventQueue(events);
+        CountDownLatch began = new CountDownLatch(1);
+        CountDownLatch mayEnd = new CountDownLatch(1);
+        queue.add(to -> {
+            began.countDown();
+            awaitUninterruptibly(mayEnd);
+            events.told.add("first");
+        });
+        Thread teller = new Thread(queue::tell);
+        teller.start();
+        began.await();
+
+        queue.add(to -> events.told.add("second"));
+        queue.tell();
+        assertTrue(events.isQuiet());
+
+        mayEnd.countDown();
+        assertEquals("first", events.next());
+        assertEquals("second", events.next());
+        teller.join();
+    }
+
+    @Test
+    void aListenerFarBehindIsHelpedByTheThreadsThatAdd() throws Exception {
+        EventQueue queue = new EventQueue(events);
+        CountDownLatch began = new CountDownLatch(1);
+        CountDownLatch mayEnd = new CountDownLatch(1);
+        queue.add(to -> {
+            began.countDown();
+            awaitUninterruptibly(mayEnd);
+        });
+        Thread teller = new Thread(queue::tell);
+        teller.start();
+        began.await();
+
+        for (int i = 0; i < 1_100; i++) {
+            queue.add(to -> events.told.add("more"));
+        }
+        queue.tell();
+
+        assertEquals(100, events.told.size());
+        mayEnd.countDown();
+        teller.join();
+        assertEquals(1_100, events.told.size());
     }
 
     @Test
@@ -198,6 +248,14 @@ class EventsTest {
             client.disconnect();
             assertEquals(1, client.counters().dropped());
             assertEquals(0, client.counters().inFlight());
+        }
+    }
+
+    private static void awaitUninterruptibly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
         }
     }
 
