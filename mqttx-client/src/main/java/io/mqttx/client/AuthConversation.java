@@ -60,7 +60,7 @@ final class AuthConversation {
             again = Optional.empty();
         } else {
             ClientAuthenticator.Exchange current = exchange;
-            Threads.start(session.name() + "-auth", () -> answer(current, data));
+            session.machine().start(session.name() + "-auth", () -> answer(current, data));
         }
     }
 

@@ -40,6 +40,7 @@ final class Callbacks {
     }
 
     private final ReentrantLock lock; // the client's
+    private final Machine machine;
     private final Condition room;
     private final Condition toTell;
     private final String threadName;
@@ -54,10 +55,11 @@ final class Callbacks {
     private volatile Thread thread; // the one that calls now; null while there is none
     private volatile boolean onlyEvents;
 
-    Callbacks(ReentrantLock lock, String threadName) {
+    Callbacks(ReentrantLock lock, String threadName, Machine machine) {
         this.lock = lock;
-        this.room = lock.newCondition();
-        this.toTell = lock.newCondition();
+        this.machine = machine;
+        this.room = machine.newCondition(lock);
+        this.toTell = machine.newCondition(lock);
         this.threadName = threadName;
     }
 
@@ -73,7 +75,7 @@ final class Callbacks {
         if (waiting) {
             toTell.signal();
         } else if (!running) {
-            Threads.start(threadName, this::run);
+            machine.start(threadName, this::run);
             running = true; // not before: there may be no thread to be had
         }
     }

@@ -48,7 +48,7 @@ final class ClientLoop implements ActionSink<Publish> {
     private final Lifeline life;
     private final Connect connect;
     private final boolean sessionKept;
-    private final long startedAt = System.nanoTime();
+    private final long startedAt;
     private final long patience;
 
     // The client's lock guards everything below, and what it is handed to. No code of the application runs under it.
@@ -79,6 +79,7 @@ final class ClientLoop implements ActionSink<Publish> {
         this.connect = auth.opening(connect);
         this.sessionKept = sessionKept;
         this.lock = session.lock();
+        this.startedAt = session.machine().now();
         this.patience = session.options().connectTimeout().toNanos();
         this.connection = new ClientConnection(session.options().maxInflight(), patience);
         this.writer = new Writer(this, link, session, connect.version());
@@ -222,7 +223,7 @@ final class ClientLoop implements ActionSink<Publish> {
                 && sessionKept
                 && (connAck.sessionPresent() || connect.version() == ProtocolVersion.V3_1);
         session.accepted(connection.flows(), resumed, life.whyNot());
-        life.accepted(connAck, connection.terms(), System.nanoTime());
+        life.accepted(connAck, connection.terms(), session.machine().now());
     }
 
     /** The server did not prove what it had to prove, or there is no answer to what it says. With the lock. */
@@ -262,7 +263,7 @@ final class ClientLoop implements ActionSink<Publish> {
         if (over.isPresent()) {
             return;
         }
-        long now = System.nanoTime();
+        long now = session.machine().now();
         blame = Cause.PROTOCOL_ERROR;
         for (Packet packet : packets) {
             connection.received(packet, now, this);
@@ -328,7 +329,7 @@ final class ClientLoop implements ActionSink<Publish> {
         if (reason.cause() == Cause.CLOSED_BY_CLIENT) {
             session.callbacks().dropMessages();
         }
-        life.ended(reason, accepted, System.nanoTime());
+        life.ended(reason, accepted, session.machine().now());
         auth.failAll(() -> new NotConnectedException(reason));
         if (toBeRead) {
             writer.finish();
@@ -343,7 +344,7 @@ final class ClientLoop implements ActionSink<Publish> {
     private void tick() {
         lock.lock();
         try {
-            long now = System.nanoTime();
+            long now = session.machine().now();
             if (over.isPresent()) {
                 writer.abandon(); // the server had time enough to read the last word
             } else if (writer.broken().isPresent()) {
@@ -380,6 +381,6 @@ final class ClientLoop implements ActionSink<Publish> {
 
     private void setAlarm(long nanos) {
         alarm.ifPresent(known -> known.cancel(false));
-        alarm = nanos == KeepAlive.NEVER ? Optional.empty() : session.timer().schedule(this::tick, nanos);
+        alarm = nanos == KeepAlive.NEVER ? Optional.empty() : session.machine().schedule(this::tick, nanos);
     }
 }

@@ -15,7 +15,7 @@ final class ClientSession {
     private final MqttClient client;
     private final ClientOptions options;
     private final ClientHandler handler;
-    private final SharedTimer timer;
+    private final Machine machine;
     private final String name;
     private final ReentrantLock lock = new ReentrantLock();
     private final Callbacks callbacks;
@@ -37,14 +37,14 @@ final class ClientSession {
     private boolean over; // there will be no other connection
     private ClientLoop loop; // the connection, or the last one; null before the first
 
-    ClientSession(MqttClient client, ClientOptions options, ClientHandler handler, SharedTimer timer) {
+    ClientSession(MqttClient client, ClientOptions options, ClientHandler handler, Machine machine) {
         this.client = client;
         this.options = options;
         this.handler = handler;
-        this.timer = timer;
+        this.machine = machine;
         this.name = "mqttx-" + (options.clientId().isEmpty() ? options.host() : options.clientId());
-        this.callbacks = new Callbacks(lock, name + "-callbacks");
-        this.completions = new Completions(name + "-futures", timer);
+        this.callbacks = new Callbacks(lock, name + "-callbacks", machine);
+        this.completions = new Completions(name + "-futures", machine);
         this.events = new EventQueue(options.events());
         this.stored = open(options);
         this.subscriptions = new Subscriptions(stored);
@@ -81,8 +81,8 @@ final class ClientSession {
         return handler;
     }
 
-    SharedTimer timer() {
-        return timer;
+    Machine machine() {
+        return machine;
     }
 
     /** What the names of its threads begin with. */

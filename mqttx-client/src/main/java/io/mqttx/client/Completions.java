@@ -19,15 +19,15 @@ final class Completions {
     private static final long LONG = 10_000_000; // nanoseconds after which the next thread goes on
 
     private final String threadName;
-    private final SharedTimer timer;
+    private final Machine machine;
     private final Queue<Runnable> queue = new ConcurrentLinkedQueue<>();
     private final AtomicInteger runners = new AtomicInteger();
     private final AtomicLong done = new AtomicLong(); // grows: shows whether the runners get on
     private final AtomicBoolean watched = new AtomicBoolean();
 
-    Completions(String threadName, SharedTimer timer) {
+    Completions(String threadName, Machine machine) {
         this.threadName = threadName;
-        this.timer = timer;
+        this.machine = machine;
     }
 
     /** Completes {@code future} soon after the next {@link #kick}. */
@@ -48,12 +48,12 @@ final class Completions {
     }
 
     private void start() {
-        timer.enter(); // somebody must watch until the last runner has left, also when the client is closed
+        machine.enter(); // somebody must watch until the last runner has left, also when the client is closed
         try {
-            Threads.start(threadName, this::run);
+            machine.start(threadName, this::run);
         } catch (OutOfMemoryError e) { // there is no thread to be had now: the next kick tries again
             runners.decrementAndGet();
-            timer.leave();
+            machine.leave();
             throw e;
         }
         watch();
@@ -67,14 +67,14 @@ final class Completions {
             next = queue.poll();
         }
         runners.decrementAndGet();
-        timer.leave();
+        machine.leave();
         kick(); // what was added after the last look found a runner that was about to leave
     }
 
     private void watch() {
         if (watched.compareAndSet(false, true)) {
             long before = done.get();
-            if (timer.schedule(() -> check(before), LONG).isEmpty()) {
+            if (machine.schedule(() -> check(before), LONG).isEmpty()) {
                 watched.set(false); // the last runner has left meanwhile
             }
         }

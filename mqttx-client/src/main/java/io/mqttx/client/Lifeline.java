@@ -14,7 +14,6 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.Future;
 import java.util.function.Function;
-import java.util.random.RandomGenerator;
 
 /**
  * The life of a client: one {@link ClientLoop} after the other, from the first attempt until it is closed or there is no
@@ -50,7 +49,6 @@ final class Lifeline {
     Lifeline(
             ClientSession session,
             Function<ServerAddress, Link> links,
-            RandomGenerator random,
             boolean persistent,
             Promise<MqttClient> connected) {
         this.session = session;
@@ -58,7 +56,8 @@ final class Lifeline {
         this.persistent = persistent;
         this.connected = connected;
         this.attempts = new Attempts(session.options());
-        this.backOff = new BackOff(session.options().reconnect(), random);
+        this.backOff =
+                new BackOff(session.options().reconnect(), session.machine().random());
         this.clientId = session.options().clientId();
         session.begin(next());
     }
@@ -66,7 +65,7 @@ final class Lifeline {
     /** Begins. Once. */
     void start() {
         SessionAdvice.of(session.options()).ifPresent(advice -> LOG.log(Level.WARNING, advice));
-        session.timer().enter();
+        session.machine().enter();
         session.loop().start();
     }
 
@@ -95,7 +94,7 @@ final class Lifeline {
             leave();
         }
         try {
-            gone.await(PATIENCE);
+            gone.await(PATIENCE, session.machine());
         } catch (WaitInterruptedException | RequestTimeoutException e) {
             LOG.log(Level.DEBUG, "the link takes its time to close", e);
         }
@@ -157,7 +156,7 @@ final class Lifeline {
         session.lock().lock();
         try {
             if (session.goesOn()) {
-                waiting = session.timer().schedule(this::tryAgain, pause.orElse(0));
+                waiting = session.machine().schedule(this::tryAgain, pause.orElse(0));
                 return;
             }
         } finally {
@@ -255,7 +254,7 @@ final class Lifeline {
         } catch (IOException | RuntimeException e) {
             LOG.log(Level.WARNING, "the stored session may have lost its end", e);
         }
-        session.timer().leave();
+        session.machine().leave();
         gone.succeed(true, session.completions());
     }
 }

@@ -57,10 +57,9 @@ final class Links {
 
     private Link through(ProxyOptions proxy, String host, int port) {
         Link toProxy = new TcpLink(proxy.host(), proxy.port(), timeoutNanos, Threads.areVirtual());
-        return switch (proxy.kind()) {
-            case HTTP -> ProxyTunnel.http(toProxy, host, port, proxy.user(), proxy.password());
-            case SOCKS5 -> ProxyTunnel.socks5(toProxy, host, port, proxy.user(), proxy.password());
-        };
+        return proxy.kind() == ProxyOptions.Kind.HTTP
+                ? ProxyTunnel.http(toProxy, host, port, proxy.user(), proxy.password())
+                : ProxyTunnel.socks5(toProxy, host, port, proxy.user(), proxy.password());
     }
 
     private Link framed(Link below, WebSocketOptions options, String host, int port) {

@@ -16,7 +16,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Flow;
 import java.util.function.Consumer;
@@ -56,10 +55,11 @@ public final class MqttClient implements AutoCloseable {
             ClientHandler handler,
             Function<ServerAddress, Link> links,
             boolean persistent,
-            Promise<MqttClient> connected) {
+            Promise<MqttClient> connected,
+            Machine machine) {
         Objects.requireNonNull(handler, "handler");
-        this.session = new ClientSession(this, options, handler, SharedTimer.OF_ALL);
-        this.life = new Lifeline(session, links, new SplittableRandom(), persistent, connected);
+        this.session = new ClientSession(this, options, handler, machine);
+        this.life = new Lifeline(session, links, persistent, connected);
     }
 
     /** Connects without a handler: for who publishes, or gives each subscription its callback. */
@@ -82,10 +82,10 @@ public final class MqttClient implements AutoCloseable {
     /** Connects over links from there, which are not open yet. */
     static MqttClient connect(ClientOptions options, ClientHandler handler, Function<ServerAddress, Link> links) {
         Promise<MqttClient> connected = Promise.toWaitFor();
-        MqttClient client = new MqttClient(options, handler, links, false, connected);
+        MqttClient client = new MqttClient(options, handler, links, false, connected, Machine.REAL);
         client.life.start();
         try {
-            return connected.await(Long.MAX_VALUE); // the connect timeout ends it
+            return connected.await(Long.MAX_VALUE, client.session.machine()); // the connect timeout ends it
         } catch (MqttClientException e) {
             client.close(); // also what it had open: the next attempt may need the same session
             throw e;
@@ -95,7 +95,7 @@ public final class MqttClient implements AutoCloseable {
     /** As {@link #connect(ClientOptions, ClientHandler)}, without waiting; the future fails with the same exceptions. */
     public static CompletableFuture<MqttClient> connectAsync(ClientOptions options, ClientHandler handler) {
         Promise<MqttClient> connected = Promise.toGiveAway();
-        new MqttClient(options, handler, Links.of(options)::to, false, connected).life.start();
+        new MqttClient(options, handler, Links.of(options)::to, false, connected, Machine.REAL).life.start();
         return connected.future();
     }
 
@@ -111,10 +111,16 @@ public final class MqttClient implements AutoCloseable {
 
     /** The same over links from there. */
     static MqttClient start(ClientOptions options, ClientHandler handler, Function<ServerAddress, Link> links) {
+        return start(options, handler, links, Machine.REAL);
+    }
+
+    /** The same on a machine that need not be the real one. */
+    static MqttClient start(
+            ClientOptions options, ClientHandler handler, Function<ServerAddress, Link> links, Machine machine) {
         if (!options.reconnect().enabled()) {
             throw new IllegalArgumentException("start() tries again and again, and reconnecting is off");
         }
-        MqttClient client = new MqttClient(options, handler, links, true, Promise.toWaitFor());
+        MqttClient client = new MqttClient(options, handler, links, true, Promise.toWaitFor(), machine);
         client.life.start();
         return client;
     }

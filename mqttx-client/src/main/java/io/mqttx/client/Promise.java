@@ -3,7 +3,6 @@ package io.mqttx.client;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
@@ -48,9 +47,9 @@ record Promise<T>(CompletableFuture<T> future, boolean own) {
     }
 
     /** Waits for the result of a promise that is {@link #own}. */
-    T await(long nanos) {
+    T await(long nanos, Machine machine) {
         try {
-            return future.get(nanos, TimeUnit.NANOSECONDS);
+            return machine.get(future, nanos);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new WaitInterruptedException(e);

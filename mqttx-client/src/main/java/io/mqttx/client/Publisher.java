@@ -27,7 +27,7 @@ final class Publisher {
     Publisher(ClientSession session) {
         this.session = session;
         this.lock = session.lock();
-        this.turn = lock.newCondition();
+        this.turn = session.machine().newCondition(lock);
         this.later = new WaitingMessages(session.options().offlineQueue());
     }
 
@@ -129,7 +129,9 @@ final class Publisher {
     /** Sees to it that what waits for too long is given up, also if there never is a connection. */
     private void watch() {
         if (alarm.isEmpty() && !later.isEmpty()) {
-            alarm = session.timer().schedule(this::giveUpOld, later.untilTooOld(System.nanoTime()));
+            alarm = session.machine()
+                    .schedule(
+                            this::giveUpOld, later.untilTooOld(session.machine().now()));
         }
     }
 
@@ -137,7 +139,7 @@ final class Publisher {
         lock.lock();
         try {
             alarm = Optional.empty();
-            for (Waiting old : later.removeOld(System.nanoTime())) {
+            for (Waiting old : later.removeOld(session.machine().now())) {
                 drop(old, dropped(old, "it has waited for too long"));
             }
             watch();
@@ -166,8 +168,8 @@ final class Publisher {
         return new MessageDroppedException(waiting.message().topic().text(), why);
     }
 
-    private static Waiting waiting(Publish message, Optional<Promise<ReasonCode>> promise) {
-        return new Waiting(message, promise, System.nanoTime());
+    private Waiting waiting(Publish message, Optional<Promise<ReasonCode>> promise) {
+        return new Waiting(message, promise, session.machine().now());
     }
 
     /** A QoS 0 message need not wait for the window, but does not overtake those that waited for a connection. */
@@ -184,7 +186,7 @@ final class Publisher {
 
     private void awaitTurn(Publish message) {
         Duration patience = session.options().requestTimeout();
-        long deadline = System.nanoTime() + patience.toNanos();
+        long deadline = session.machine().now() + patience.toNanos();
         Promise<Boolean> patient = Promise.toWaitFor(); // only ever fails
         session.callbacks().waitsFor(patient);
         callersWaiting++;
@@ -192,11 +194,11 @@ final class Publisher {
         session.loop().writer().wake(); // the lock is given back without a release
         try {
             do {
-                if (turn.awaitNanos(deadline - System.nanoTime()) <= 0) {
+                if (turn.awaitNanos(deadline - session.machine().now()) <= 0) {
                     throw new RequestTimeoutException("no room to publish in " + patience);
                 }
                 if (patient.future().isDone()) {
-                    patient.await(0); // throws
+                    patient.await(0, session.machine()); // throws
                 }
                 session.loop().requireOpen();
             } while (!mayPublish(message));

@@ -40,6 +40,7 @@ final class Reader {
     private final ClientLoop loop;
     private final Link link;
     private final ClientOptions options;
+    private final Machine machine;
     private final PacketDecoder decoder; // of who reads
     private final ReentrantLock lock; // the client's; guards everything below
     private final Writer writer;
@@ -54,6 +55,7 @@ final class Reader {
         this.loop = loop;
         this.link = link;
         this.options = session.options();
+        this.machine = session.machine();
         this.decoder =
                 PacketDecoder.forVersion(version, DecoderOptions.defaults().withMaxPacketSize(options.maxPacketSize()));
         this.lock = session.lock();
@@ -65,7 +67,7 @@ final class Reader {
 
     /** Once. */
     void start() {
-        Threads.start(threadName, () -> run(true));
+        machine.start(threadName, () -> run(true));
     }
 
     /** Since when it hears what the server says: {@code now} if it does not, because it waits for room. With the lock. */
@@ -76,7 +78,7 @@ final class Reader {
     /** The server was silent, and the thread has gone meanwhile. */
     private void goOn() {
         try {
-            Threads.start(threadName, () -> run(false));
+            machine.start(threadName, () -> run(false));
         } catch (OutOfMemoryError e) { // there is no thread to be had
             loop.lost(DisconnectReason.ioError(e));
             leave();
@@ -153,7 +155,7 @@ final class Reader {
             loop.received(packets, error);
             awaitRoom();
             reading = true;
-            readingSince = System.nanoTime();
+            readingSince = machine.now();
         } finally {
             writer.release();
         }

@@ -76,7 +76,7 @@ final class Requests {
     <T> T await(Promise<T> promise) {
         session.callbacks().waitsFor(promise);
         try {
-            return promise.await(session.options().requestTimeout().toNanos());
+            return promise.await(session.options().requestTimeout().toNanos(), session.machine());
         } finally {
             session.callbacks().goesOn();
         }
@@ -134,7 +134,9 @@ final class Requests {
             return; // await has the limit
         }
         Duration limit = session.options().requestTimeout();
-        session.timer().schedule(() -> timeOut(promise, limit), limit.toNanos()).ifPresent(promise::cancelsWhenDone);
+        session.machine()
+                .schedule(() -> timeOut(promise, limit), limit.toNanos())
+                .ifPresent(promise::cancelsWhenDone);
     }
 
     private void timeOut(Promise<?> promise, Duration limit) {

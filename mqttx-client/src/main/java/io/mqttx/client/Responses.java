@@ -43,7 +43,7 @@ final class Responses implements Consumer<Message> {
         }
         Promise<Message> promise = Promise.toGiveAway();
         ByteBuffer correlation = expect(promise);
-        session.timer()
+        session.machine()
                 .schedule(
                         () -> fail(promise, new RequestTimeoutException("no response in " + timeout)),
                         timeout.toNanos())

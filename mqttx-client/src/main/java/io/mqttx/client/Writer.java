@@ -7,7 +7,6 @@ import io.mqttx.packet.ProtocolVersion;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Optional;
-import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -30,6 +29,7 @@ final class Writer {
 
     private final ClientLoop loop;
     private final Link link;
+    private final Machine machine;
     private final ReentrantLock lock; // the client's
     private final Output output;
     private final Callbacks callbacks;
@@ -44,11 +44,13 @@ final class Writer {
     private boolean writing; // somebody writes to the link now
     private boolean running; // the thread
     private Optional<Thread> waiting = Optional.empty(); // the thread, if it waits for something to write
-    private long lastWrite = System.nanoTime() - QUIET;
+    private long lastWrite;
 
     Writer(ClientLoop loop, Link link, ClientSession session, ProtocolVersion version) {
         this.loop = loop;
         this.link = link;
+        this.machine = session.machine();
+        this.lastWrite = machine.now() - QUIET;
         this.lock = session.lock();
         this.output = new Output(version);
         this.callbacks = session.callbacks();
@@ -90,13 +92,13 @@ final class Writer {
 
     /** Sees to it that the thread writes what waits. */
     void wake() {
-        if (!hasWork()) {
-            return;
+        if (writing || !hasWork()) {
+            return; // who writes looks again behind it: a thread that is woken meanwhile would only sleep again
         }
         if (waiting.isPresent()) {
             wakeThread();
         } else if (!running) {
-            Threads.start(threadName, this::run);
+            machine.start(threadName, this::run);
             running = true; // not before: there may be no thread to be had
         }
     }
@@ -117,7 +119,7 @@ final class Writer {
     private void release(boolean self) {
         boolean abandoned;
         try {
-            if (self && !output.isEmpty() && !writing && System.nanoTime() - lastWrite > QUIET) {
+            if (self && !output.isEmpty() && !writing && machine.now() - lastWrite > QUIET) {
                 write();
             } else {
                 wake();
@@ -166,7 +168,7 @@ final class Writer {
         waiting = Optional.of(Thread.currentThread());
         lock.unlock();
         try {
-            LockSupport.parkNanos(this, Patience.OF_ALL.begin(Threads.areVirtual()));
+            machine.park(this, Patience.OF_ALL.begin(Threads.areVirtual()));
             Patience.OF_ALL.end();
             boolean ignored = Thread.interrupted(); // on one of our own threads an interrupt means nothing
         } finally {
@@ -178,7 +180,7 @@ final class Writer {
     }
 
     private void wakeThread() {
-        waiting.ifPresent(LockSupport::unpark);
+        waiting.ifPresent(machine::unpark);
         waiting = Optional.empty();
     }
 
@@ -200,7 +202,7 @@ final class Writer {
             Threads.lock(lock);
             writing = false;
         }
-        lastWrite = System.nanoTime();
+        lastWrite = machine.now();
         if (failure.isPresent()) {
             broken = failure;
             output.clear();

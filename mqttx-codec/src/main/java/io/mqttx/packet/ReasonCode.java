@@ -184,11 +184,7 @@ public enum ReasonCode {
 
     /** The granted QoS as a reason code of SUBACK. */
     public static ReasonCode granted(QoS qos) {
-        return switch (qos) {
-            case AT_MOST_ONCE -> GRANTED_QOS_0;
-            case AT_LEAST_ONCE -> GRANTED_QOS_1;
-            case EXACTLY_ONCE -> GRANTED_QOS_2;
-        };
+        return of(SUBACK, qos.code()); // GRANTED_QOS_0 is 0x00, and so on
     }
 
     ReasonCode requireIn(PacketType type) {

@@ -59,12 +59,9 @@ final class Authentication {
 
     void spokenByClient(Auth auth, boolean connected) {
         checkMethod(auth);
-        boolean inTurn = switch (auth.reason()) {
-            case CONTINUE_AUTHENTICATION -> turn == Turn.CLIENT;
-            case RE_AUTHENTICATE -> connected && turn == Turn.NOBODY;
-            default -> false;
-        };
-        if (!inTurn) {
+        boolean more = auth.reason() == ReasonCode.CONTINUE_AUTHENTICATION && turn == Turn.CLIENT;
+        boolean again = auth.reason() == ReasonCode.RE_AUTHENTICATE && connected && turn == Turn.NOBODY;
+        if (!more && !again) {
             throw Violation.protocolError("AUTH " + auth.reason() + " from a client out of turn (§4.12)");
         }
         turn = Turn.SERVER;

@@ -37,7 +37,9 @@ import java.util.List;
  *   <li>Before version 5 a refusal has no code: the answer is positive, and the identifier of a QoS 2 message is kept
  *       until PUBREL as if it had been accepted [MQTT-3.3.5-2 of 3.1.1].
  *   <li>An identifier that comes with another QoS, or at QoS 1 in version 5 as a new message while it is in use, is
- *       answered with 0x91; before version 5 it is a {@link Violation}.
+ *       answered with 0x91; before version 5 it is a {@link Violation}. But if what it is in use for came on an earlier
+ *       connection, the peer has forgotten that: the message is a new one. A decision under way for the one before
+ *       counts for it then.
  *   <li>PUBREL before PUBREC was due is a {@link Violation}; for an unknown identifier it is answered with PUBCOMP
  *       0x92, without a reason before version 5.
  *   <li>The receive maximum counts the messages that came on this connection and have no last answer. Each PUBCOMP
@@ -114,11 +116,11 @@ public final class InboundFlow {
         long bits = exchanges.bits(slot);
         boolean sameQoS = (bits & QOS_2) != 0 == (publish.qos() == QoS.EXACTLY_ONCE);
         boolean again = publish.qos() == QoS.EXACTLY_ONCE || publish.dup() || !terms.hasReasons();
-        if (sameQoS && again) {
-            answerOnceMore(slot, sink);
-        } else if (sameQoS && (bits & (STAGE | IN_LINE)) == DECIDED) {
-            exchanges.remove(slot); // QoS 1, decided while nobody was connected, and the peer says: a new message
+        if (isForgotten(bits, publish)) {
+            exchanges.remove(slot);
             open(publish, sink);
+        } else if (sameQoS && again) {
+            answerOnceMore(slot, sink);
         } else {
             refuse(publish, sink);
         }
@@ -208,6 +210,19 @@ public final class InboundFlow {
         exchanges.put(id, DECIDING | qos | COUNTED | IN_LINE);
         waitsInLine(id);
         sink.deliver(publish);
+    }
+
+    /**
+     * Whether the peer has lost what it sent on an earlier connection, as after a crash, and uses the identifier for
+     * another message: what it sends again has DUP [MQTT-3.3.1-1], and its QoS. At QoS 2 a missing DUP alone proves
+     * nothing: there a second delivery would be the greater harm.
+     */
+    private static boolean isForgotten(long bits, Publish publish) {
+        boolean isEarlier = (bits & (COUNTED | IN_LINE)) == 0 && (bits & STAGE) != RECEIVED;
+        boolean isOther = (bits & QOS_2) != 0
+                ? publish.qos() == QoS.AT_LEAST_ONCE
+                : publish.qos() == QoS.EXACTLY_ONCE || !publish.dup();
+        return isEarlier && isOther;
     }
 
     private void waitsInLine(int entry) {

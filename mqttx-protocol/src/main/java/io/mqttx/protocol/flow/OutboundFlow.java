@@ -135,7 +135,10 @@ public final class OutboundFlow<M> {
         }
     }
 
-    /** The peer is done with a QoS 2 message [MQTT-4.3.3-5]. */
+    /**
+     * The peer is done with a QoS 2 message [MQTT-4.3.3-5]. It took it over with its PUBREC: that it does not know the
+     * identifier any more, because an earlier PUBCOMP was lost, is no error (§2.4).
+     */
     public void received(PubComp comp, ActionSink<M> sink) {
         int slot = exchanges.find(comp.packetId());
         if (slot < 0) {
@@ -144,7 +147,7 @@ public final class OutboundFlow<M> {
         if (stage(slot) != AWAIT_PUBCOMP) {
             throw wrongKind("PUBCOMP", comp.packetId());
         }
-        finish(slot, comp.reason(), sink);
+        finish(slot, ReasonCode.SUCCESS, sink);
     }
 
     /**

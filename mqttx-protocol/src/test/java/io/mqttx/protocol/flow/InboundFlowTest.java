@@ -316,6 +316,26 @@ class InboundFlowTest {
     }
 
     @Test
+    void anIdentifierThatThePeerForgotWithItsConnectionIsFreeForAnotherMessage() {
+        for (ProtocolVersion version : List.of(ProtocolVersion.V5, ProtocolVersion.V3_1_1)) {
+            for (QoS qos : List.of(QOS_1, QOS_2)) {
+                // given
+                InboundFlow crashed = new InboundFlow();
+                crashed.resume(InboundTerms.of(version));
+                crashed.received(message(QOS_1, 1), log);
+                crashed.resume(InboundTerms.of(version));
+                log.drain();
+
+                // when
+                crashed.received(message(qos, 1), log);
+
+                // then
+                assertEquals(List.of(new Deliver<>(message(qos, 1))), log.drain());
+            }
+        }
+    }
+
+    @Test
     void pubrelBeforePubrecIsAViolation() {
         // given
         connect(ProtocolVersion.V5);

@@ -250,6 +250,23 @@ class OutboundFlowTest {
     }
 
     @Test
+    void aMessageThatThePeerTookOverIsDoneAlsoWhenThePeerHasForgottenItsIdentifier() {
+        // given
+        flow.resume(1, log);
+        flow.publish("one", QOS_2, log);
+        flow.received(new PubRec(1), log);
+        log.drain();
+
+        // when
+        flow.received(new PubComp(1, ReasonCode.PACKET_IDENTIFIER_NOT_FOUND), log);
+
+        // then
+        assertEquals(
+                List.of(new Persist<>(new FlowChange.Completed<>(1)), new Complete<>(1, ReasonCode.SUCCESS)),
+                log.drain());
+    }
+
+    @Test
     void theWrongKindOfAnswerIsAViolation() {
         // given
         flow.resume(10, log);
