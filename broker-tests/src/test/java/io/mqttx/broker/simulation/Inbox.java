@@ -87,7 +87,7 @@ final class Inbox {
         boolean mayRepeat = publish.qos() == QoS.AT_LEAST_ONCE || message.qos == QoS.AT_LEAST_ONCE || message.repeated;
         check(first || mayRepeat, owner + " gets message " + message.number + " at " + publish.qos() + " twice");
         check(publish.qos().compareTo(message.qos) <= 0, owner + " gets " + publish + " at a higher QoS");
-        if (first && ordered.contains(message.qos)) {
+        if (first && ordered.contains(message.qos) && !message.overtaken) {
             String stream = message.publisher + " " + message.topic + " " + message.qos + " " + publish.qos();
             Integer before = newest.put(stream, message.number);
             check(
