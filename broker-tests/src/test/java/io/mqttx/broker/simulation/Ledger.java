@@ -44,6 +44,7 @@ final class Ledger implements HandlerFactory, BrokerEvents {
     private final Map<String, List<String>> accepted =
             new HashMap<>(); // topic to all payloads to be retained, in order
     private final Map<String, Set<String>> possible = new HashMap<>(); // topic to what may be retained
+    private long started; // the broker
     private int jumps; // of the clock: what was due meanwhile is late, in any order
 
     Ledger(ManualLoops loops, boolean diskFails) {
@@ -112,10 +113,10 @@ final class Ledger implements HandlerFactory, BrokerEvents {
                     "connection " + number + " ended by " + reason + (saidGoodbye ? " after a goodbye" : ""));
         }
 
-        /** When its will was due at the latest, once it has ended. */
-        long willDue() {
+        /** When its will was due at the latest, once it has ended; the broker before this one may have failed to see to it. */
+        long willDue(long started) {
             long delay = connecting.connect().will().properties().number(Property.WILL_DELAY_INTERVAL, 0);
-            return ended + Math.min(delay, expiry()) * NANOS;
+            return (crashed ? Math.max(ended, started) : ended) + Math.min(delay, expiry()) * NANOS;
         }
 
         long expiry() {
@@ -155,6 +156,11 @@ final class Ledger implements HandlerFactory, BrokerEvents {
         return BrokerHandler.allowAll();
     }
 
+    /** A broker has begun again. */
+    void begun() {
+        started = loops.now();
+    }
+
     /**
      * The broker is gone: connections end, and what was neither acknowledged nor safe may be lost.
      *
@@ -169,7 +175,8 @@ final class Ledger implements HandlerFactory, BrokerEvents {
                 visit.jumpsAtEnd = jumps - 1;
                 visit.crashed = true;
                 visit.uncertain = !visit.told || visit.expiry() == 0 || visit.saidGoodbye;
-            } else if (loops.now() - visit.ended <= unsafe || diskFails && loops.now() - visit.willDue() <= unsafe) {
+            } else if (loops.now() - visit.ended <= unsafe
+                    || diskFails && loops.now() - visit.willDue(started) <= unsafe) {
                 visit.uncertain = true;
             }
         }

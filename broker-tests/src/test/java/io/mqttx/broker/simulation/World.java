@@ -134,6 +134,7 @@ final class World {
         ledger.crashed(disk.unsafe());
         disk.crash();
         loops.passUnseen(Duration.ofMillis(random.nextInt(10_000)));
+        ledger.begun();
         broker = start();
     }
 
