@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Whole brokers side by side under the same load: Mosquitto, HiveMQ CE, Moquette, and this one, in turns.
+# Whole brokers side by side under the same load: Mosquitto, HiveMQ CE, Moquette, Artemis, and this one, in turns.
 #
 #   benchmarks/brokers.sh [OPTION...] [SCENARIOS]   the options and files of benchmarks/brokers/compare.sh
 #
@@ -10,7 +10,7 @@
 #
 #   benchmarks/brokers.sh --commands DIR                  only writes DIR/NAME.sh, which starts a broker: PORT FOLDER
 #
-# PEERS="mosquitto hivemq moquette" says which peers; without Mosquitto on the machine it is left out, with a word.
+# PEERS="mosquitto hivemq moquette artemis" says which peers; without Mosquitto on the machine it is left out, with a word.
 # Needs gcc and Linux, and once: mvn -DskipTests -DskipITs verify
 
 set -euo pipefail
@@ -53,7 +53,7 @@ add() { # NAME SECONDS: the script is on standard input; $1 is the port, $2 an e
     printf '%s | %s | bash %s {port} {dir}\n' "$1" "$2" "$work/$1.sh" >>"$list"
 }
 
-for peer in ${PEERS:-mosquitto hivemq moquette}; do
+for peer in ${PEERS:-mosquitto hivemq moquette artemis}; do
     case $peer in
     mosquitto)
         if ! command -v mosquitto >/dev/null && [[ ! -x /usr/sbin/mosquitto ]]; then
@@ -92,6 +92,20 @@ printf '%s\n' 'log4j.rootLogger=WARN, out' 'log4j.appender.out=org.apache.log4j.
     'log4j.appender.out.layout=org.apache.log4j.PatternLayout' >"\$2/log4j.properties"
 exec java -Xmx2g -Dlog4j.configuration="file:\$2/log4j.properties" -Dmoquette.path="\$2" \
     -cp "\$(cat "$root/peer-moquette/target/classpath.txt")" io.moquette.broker.Server
+END
+        ;;
+    artemis)
+        add artemis 3 <<END
+mkdir -p "\$2/etc"
+cat >"\$2/etc/broker.xml" <<X
+<?xml version="1.0"?>
+<configuration xmlns="urn:activemq"><core xmlns="urn:activemq:core">
+<persistence-enabled>$durable</persistence-enabled><security-enabled>false</security-enabled>
+<acceptors><acceptor name="mqtt">tcp://127.0.0.1:\$1?protocols=MQTT</acceptor></acceptors>
+</core></configuration>
+X
+exec java -Xmx2g -cp "\$(cat "$root/peer-artemis/target/classpath.txt")" \
+    org.apache.activemq.artemis.core.server.embedded.Main "\$2"
 END
         ;;
     *)

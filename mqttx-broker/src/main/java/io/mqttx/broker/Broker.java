@@ -85,6 +85,7 @@ public final class Broker implements AutoCloseable {
     private final Figures figures;
     private final Acceptor acceptor;
     private final SysTopics sys;
+    private final Journals journals;
     private final AtomicBoolean stopped = new AtomicBoolean();
 
     private Broker(Builder plan) {
@@ -99,7 +100,7 @@ public final class Broker implements AutoCloseable {
                 .orElse(plan.handlers);
         metrics = new BrokerMetrics(plan.events);
         Clocks clocks = new Clocks(clock, plan.calendar);
-        Journals journals = new Journals(storage, clocks, loops);
+        journals = new Journals(storage, clocks, loops);
         limits = new TopicLimits(options.maxTopicLevels());
         subscriptions = new SubscriptionTree(options.subscriptions().sharedStrategy(), plan.random);
         Router router = new Router(
@@ -316,6 +317,7 @@ public final class Broker implements AutoCloseable {
         for (Home home : homes.all()) {
             home.sessions().loop().execute(() -> {
                 try {
+                    journals.of(home.sessions().loop()).hurry();
                     acceptor.dismiss(home);
                 } finally {
                     dismissed.countDown();

@@ -33,6 +33,11 @@ final class Counting implements Subscriber {
     }
 
     @Override
+    public boolean mayAnswerSoon() {
+        return false;
+    }
+
+    @Override
     public Room room() {
         return room;
     }

@@ -34,6 +34,11 @@ final class FakeSubscriber implements Subscriber {
     }
 
     @Override
+    public boolean mayAnswerSoon() {
+        return true;
+    }
+
+    @Override
     public Room room() {
         return room;
     }

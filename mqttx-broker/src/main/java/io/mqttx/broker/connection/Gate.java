@@ -1,6 +1,7 @@
 package io.mqttx.broker.connection;
 
 import io.mqttx.broker.storage.Journal;
+import io.mqttx.broker.storage.Turn;
 import io.mqttx.packet.Packet;
 import io.mqttx.packet.PacketType;
 import java.util.ArrayDeque;
@@ -19,12 +20,12 @@ final class Gate {
     private final Journal journal;
     private final Deque<Held> held = new ArrayDeque<>(0);
     private long bytes; // of held messages, about
-    private long promised; // the batch that has to be safe before the next promise is spoken
+    private Turn promised = Turn.OF_NOTHING; // has to be safe before the next promise is spoken
     private boolean greeting; // CONNACK is held
     private int passable; // messages held that came behind it, and which the next ones like them may not overtake
     private CompletableFuture<Void> emptied = CompletableFuture.completedFuture(null);
 
-    private record Held(long batch, long bytes, boolean passable, Runnable write) {}
+    private record Held(Turn turn, long bytes, boolean passable, boolean greets, Runnable write) {}
 
     Gate(Client client, Journal journal) {
         this.client = client;
@@ -45,7 +46,11 @@ final class Gate {
 
     /** What is answered now depends on all changes of this turn. */
     void promise() {
-        promised = journal.filling();
+        Turn now = journal.filling();
+        if (promised != now && !promised.isSafe() && (held.isEmpty() || held.getLast().turn != promised)) {
+            hold(0, false, false, () -> {}); // the next promise may be safe before this one
+        }
+        promised = now;
     }
 
     boolean isFull() {
@@ -63,11 +68,12 @@ final class Gate {
             return greeting; // nothing may be said before CONNACK [MQTT-3.2.0-1], and now nothing will
         }
         boolean mayPass = packet.type() == PacketType.PINGRESP && !greeting;
-        if (mayPass || held.isEmpty() && journal.isSafe(promised)) {
+        if (mayPass || held.isEmpty() && promised.isSafe()) {
             return false;
         }
-        greeting |= packet.type() == PacketType.CONNACK;
-        hold(0, false, () -> client.write(packet));
+        boolean greets = packet.type() == PacketType.CONNACK;
+        greeting |= greets;
+        hold(0, false, greets, () -> client.write(packet));
         return true;
     }
 
@@ -78,11 +84,11 @@ final class Gate {
 
     /** Whether a message of so many bytes is held, to be written by {@code write}. */
     boolean holds(boolean exactlyOnce, long size, Runnable write) {
-        boolean mayPass = exactlyOnce ? held.isEmpty() && journal.isSafe(promised) : passable == 0;
+        boolean mayPass = exactlyOnce ? held.isEmpty() && promised.isSafe() : passable == 0;
         if (!greeting && mayPass) {
             return false;
         }
-        hold(size, !exactlyOnce, write);
+        hold(size, !exactlyOnce, false, write);
         return true;
     }
 
@@ -94,23 +100,23 @@ final class Gate {
         emptied.complete(null);
     }
 
-    private void hold(long size, boolean couldPass, Runnable write) {
+    private void hold(long size, boolean couldPass, boolean greets, Runnable write) {
         if (held.isEmpty()) {
             emptied = new CompletableFuture<>();
             journal.whenSafe(promised, this::release);
         }
-        held.add(new Held(promised, size, couldPass, write));
+        held.add(new Held(promised, size, couldPass, greets, write));
         passable += couldPass ? 1 : 0;
         bytes += size;
     }
 
     private void release() {
         client.guarded(() -> {
-            while (!held.isEmpty() && journal.isSafe(held.element().batch)) {
+            while (!held.isEmpty() && held.element().turn.isSafe()) {
                 Held next = held.remove();
                 bytes -= next.bytes;
                 passable -= next.passable ? 1 : 0;
-                greeting = false; // CONNACK is the first
+                greeting &= !next.greets;
                 if (!client.isGone()) {
                     next.write.run();
                 }
@@ -120,7 +126,7 @@ final class Gate {
             emptied.complete(null);
             client.drained();
         } else {
-            journal.whenSafe(held.element().batch, this::release);
+            journal.whenSafe(held.element().turn, this::release);
         }
     }
 }

@@ -48,7 +48,12 @@ final class Mailing {
 
     void send(Shards shards) {
         if (!receivers.isEmpty()) {
-            journal.add(new Change.Queued(message.kept(journals.clocks()), receivers));
+            Change.Queued queued = new Change.Queued(message.kept(journals.clocks()), receivers);
+            if (isAnswerExpected()) {
+                journal.expect(queued);
+            } else {
+                journal.add(queued);
+            }
         }
         boolean wait = !receivers.isEmpty() || journal.holdsLetters(); // to keep the order
         for (Letter letter : letters) {
@@ -59,6 +64,23 @@ final class Mailing {
                 send(letter, wait, shards);
             }
         }
+    }
+
+    /** Whether all who keep the message are there, and may be done with it before it has to be kept. */
+    private boolean isAnswerExpected() {
+        if (journal.isDetached()) {
+            return false;
+        }
+        for (Letter letter : letters) {
+            QoS qos = message.publish().qos().atMost(letter.grant.maximumQoS());
+            if (letter.sequence != 0
+                    && (qos != QoS.AT_LEAST_ONCE
+                            || !letter.subscriber.loop().isCurrent()
+                            || !letter.subscriber.mayAnswerSoon())) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private void send(Letter letter, boolean wait, Shards shards) {

@@ -11,6 +11,9 @@ public interface Subscriber {
     /** The loop on which messages are delivered. From any thread. */
     Loop loop();
 
+    /** Whether its client is there and has nothing to wait for, so that it may soon be done with a message; on {@link #loop}. */
+    boolean mayAnswerSoon();
+
     /** How much it can take at the moment, asked for when it joins a shared subscription; on {@link #loop}. */
     Room room();
 

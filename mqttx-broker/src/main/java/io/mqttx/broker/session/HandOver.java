@@ -69,6 +69,7 @@ final class HandOver {
             dropped.accept(delivery, DropCause.EXPIRED);
             return true;
         }
+        keeper.leaves(delivery.sequence());
         return router.passOn(delivery.message(), delivery.seat(), onlyOnline);
     }
 }

@@ -85,7 +85,7 @@ final class Keeper {
      * The session ends, but for messages that others are to have. A broker that finds it so, with a connection that
      * ended and no time to live, goes on with them.
      */
-    void leaves() {
+    void ending() {
         put(0, journals.clocks().today());
         leaving = true;
     }
@@ -173,7 +173,14 @@ final class Keeper {
     /** A message is gone that was not in flight. */
     void dequeued(long sequence) {
         if (keeps() && sequence != 0) {
-            journal.add(new Change.Dequeued(key, sequence));
+            journal.done(sequence, new Change.Dequeued(key, sequence));
+        }
+    }
+
+    /** A message is about to go to another session: until that has it for sure, it has to be kept here. */
+    void leaves(long sequence) {
+        if (keeps() && sequence != 0) {
+            journal.keep(sequence);
         }
     }
 
@@ -186,11 +193,17 @@ final class Keeper {
         if (change instanceof FlowChange.Published<Delivery> published) {
             long sequence = published.message().sequence();
             inFlight.put(id, sequence);
-            journal.add(new Change.Sent(key, sequence, id, journals.next()));
+            Change.Sent sent = new Change.Sent(key, sequence, id, journals.next());
+            if (published.qos() == QoS.EXACTLY_ONCE) {
+                journal.add(sent);
+            } else {
+                journal.sent(sent);
+            }
         } else if (change instanceof FlowChange.Released<Delivery>) {
             journal.add(new Change.Released(key, sequence(inFlight.put(id, 0L)), id, journals.next()));
         } else if (change instanceof FlowChange.Completed<Delivery>) {
-            journal.add(new Change.Completed(key, sequence(inFlight.remove(id)), id));
+            long sequence = sequence(inFlight.remove(id));
+            journal.done(sequence, new Change.Completed(key, sequence, id));
         } else if (change instanceof FlowChange.Received<Delivery>) {
             journal.add(new Change.Received(key, id));
         } else if (change instanceof FlowChange.Concluded<Delivery>) {

@@ -83,6 +83,11 @@ public final class Session implements Subscriber, OfflineQueue.Dropped {
     }
 
     @Override
+    public boolean mayAnswerSoon() {
+        return outlet.isPresent() && queue.isEmpty();
+    }
+
+    @Override
     public Room room() {
         if (room == null) {
             room = new Room();
@@ -196,7 +201,7 @@ public final class Session implements Subscriber, OfflineQueue.Dropped {
     public void deliver(SharedMessage message, Grant grant, long sequence) {
         if (grant.seat().isShared()) {
             room.arrived();
-            if (isForAnother(message, grant.seat())) {
+            if (isForAnother(message, grant.seat(), sequence)) {
                 keeper.dequeued(sequence);
                 return;
             }
@@ -226,7 +231,7 @@ public final class Session implements Subscriber, OfflineQueue.Dropped {
     /** A message turned out to be larger than the client takes: dropped, or somebody else's [MQTT-3.1.2-25]. */
     public void tooLarge(Delivery delivery) {
         Seat seat = delivery.seat();
-        if (!seat.isShared() || !services.router().passOn(delivery.message(), seat, true)) {
+        if (!seat.isShared() || !passOn(delivery.message(), seat, delivery.sequence(), true)) {
             dropped(delivery, DropCause.TOO_LARGE);
         }
     }
@@ -395,7 +400,7 @@ public final class Session implements Subscriber, OfflineQueue.Dropped {
         ended = true;
         if (queue.hasSharedOnShelf()) {
             queue.take(any -> true);
-            keeper.leaves();
+            keeper.ending();
             giveFromShelf(true);
         } else {
             endsForGood();
@@ -408,12 +413,17 @@ public final class Session implements Subscriber, OfflineQueue.Dropped {
     }
 
     /** Whether a message of a shared subscription came too late: the client has left the group, or is away. */
-    private boolean isForAnother(SharedMessage message, Seat seat) {
+    private boolean isForAnother(SharedMessage message, Seat seat, long sequence) {
         if (seat.isVacant()) {
-            services.router().passOn(message, seat, false);
+            passOn(message, seat, sequence, false);
             return true; // with its last member, a shared subscription ends and so does what waited for it (§4.8.2)
         }
-        return outlet.isEmpty() && seat.isAnybodyOnline() && services.router().passOn(message, seat, true);
+        return outlet.isEmpty() && seat.isAnybodyOnline() && passOn(message, seat, sequence, true);
+    }
+
+    private boolean passOn(SharedMessage message, Seat seat, long sequence, boolean onlyOnline) {
+        keeper.leaves(sequence);
+        return services.router().passOn(message, seat, onlyOnline);
     }
 
     private HandOver handOver() {

@@ -114,6 +114,7 @@ final class ShelfHandOver {
             services.events().dropped(session.clientId(), message.publish(), DropCause.EXPIRED);
             return true;
         }
+        keeper.leaves(entry.sequence());
         if (seat.isShared()) {
             return services.router().passOn(message, seat, true);
         }
