@@ -199,7 +199,7 @@ public final class StorageFigures {
         public void will(Kept.Will will) {}
 
         @Override
-        public void queued(long sequence, boolean counted, int bytes) {
+        public void queued(long sequence, boolean counted, boolean shared, int bytes) {
             messages++;
         }
 

@@ -590,6 +590,50 @@ class DurabilityTest {
     }
 
     @Test
+    void aWillThatIsDueWhileTheDiskIsFullComesWhenTheDiskIsWell() {
+        // given
+        MemoryClient subscriber = subscriber("s", QoS.AT_LEAST_ONCE);
+        MemoryClient client = broker.connect(new Connect(V5, "c", true)
+                .withWill(new Will(TopicName.of("t/w"), bytes("will"), QoS.AT_LEAST_ONCE, false, Properties.EMPTY)));
+        storage.fail("the disk is full");
+
+        // when
+        client.cut();
+        List<Packet> before = subscriber.take();
+        storage.recover();
+
+        // then
+        assertEquals(List.of(), before);
+        assertEquals(List.of("will"), texts(subscriber.take()));
+    }
+
+    @Test
+    void aQueueThatCannotBeReadForAWhileIsSaidInOneLineAndComesLater() {
+        // given
+        leave(subscriber("s", QoS.AT_LEAST_ONCE));
+        List<String> all = IntStream.range(0, 40).mapToObj(Integer::toString).toList();
+        all.forEach(each -> broker.broker.publish(message("t/1", each, QoS.AT_LEAST_ONCE, 1)));
+        loops.run();
+        storage.failReads("the disk cannot be read");
+
+        // when
+        MemoryClient client = broker.send(persistent("s"));
+        List<String> got = new ArrayList<>(texts(client.take()));
+        loops.advance(Duration.ofSeconds(10)); // it is tried again and again
+        List<String> said = broker.log.takeErrors();
+        List<Packet> meanwhile = client.exchange(PingReq.INSTANCE);
+        storage.recover();
+        loops.advance(Duration.ofSeconds(1));
+        got.addAll(texts(client.take()));
+
+        // then
+        assertEquals(List.of("the queue of client \"s\" cannot be read: the disk cannot be read"), said);
+        assertEquals(List.of(), broker.log.takeTraces());
+        assertEquals(List.of(PingResp.INSTANCE), meanwhile);
+        assertEquals(all, got);
+    }
+
+    @Test
     void aLateDecisionIsAnsweredWhenItIsSafeOnTheNextConnectionToo() {
         // given
         CompletableFuture<PublishDecision> decision = new CompletableFuture<>();

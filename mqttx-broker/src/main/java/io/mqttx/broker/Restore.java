@@ -77,9 +77,9 @@ final class Restore implements Storage.Loader {
     }
 
     @Override
-    public void queued(long sequence, boolean counted, int bytes) {
+    public void queued(long sequence, boolean counted, boolean shared, int bytes) {
         journals.isTaken(sequence);
-        part().session.restoreQueued(sequence, counted, bytes);
+        part().session.restoreQueued(sequence, counted, shared, bytes);
         messages++;
     }
 
@@ -131,7 +131,7 @@ final class Restore implements Storage.Loader {
             long left = part.kept.expirySeconds() == Session.FOR_EVER
                     ? Session.FOR_EVER
                     : part.kept.expirySeconds() - since / MILLIS;
-            inTheEnd.add(new Due(part.home, () -> part.home.sessions().restored(part.session, left, wasConnected)));
+            inTheEnd.add(new Due(part.home, () -> part.home.sessions().restored(part.session, part.kept, left)));
         });
         current = Optional.empty();
     }

@@ -11,6 +11,7 @@ import java.util.logging.Logger;
 public final class LogLines extends Handler implements AutoCloseable {
     private final Logger logger = Logger.getLogger("io.mqttx.broker");
     private final List<String> errors = new CopyOnWriteArrayList<>();
+    private final List<String> traces = new CopyOnWriteArrayList<>();
 
     public LogLines() {
         logger.setUseParentHandlers(false);
@@ -24,8 +25,18 @@ public final class LogLines extends Handler implements AutoCloseable {
         return taken;
     }
 
+    /** What was logged with a stack trace since the last call, at whatever level. */
+    public List<String> takeTraces() {
+        List<String> taken = List.copyOf(traces);
+        traces.clear();
+        return taken;
+    }
+
     @Override
     public void publish(LogRecord line) {
+        if (line.getThrown() != null) {
+            traces.add(line.getMessage() + ": " + line.getThrown());
+        }
         if (line.getLevel().intValue() >= Level.SEVERE.intValue()) {
             errors.add(line.getMessage());
         }

@@ -5,6 +5,8 @@ import io.mqttx.broker.spi.Kept;
 import io.mqttx.broker.spi.Loop;
 import io.mqttx.broker.spi.Storage;
 import io.mqttx.broker.storage.KeptState;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -27,6 +29,7 @@ public final class SimulatedStorage implements Storage {
     private Optional<Loop> disk = Optional.empty();
     private long nanos; // what the disk takes for each batch
     private Optional<String> trouble = Optional.empty();
+    private Optional<String> unreadable = Optional.empty();
     private boolean closed;
 
     /** A batch; {@code due} is when the disk is through with it, by the loop's clock. */
@@ -76,9 +79,15 @@ public final class SimulatedStorage implements Storage {
         trouble = Optional.of(reason);
     }
 
-    /** The disk can write again, and does what waits if it works by itself. */
+    /** What is asked for cannot be read, for this reason. */
+    public synchronized void failReads(String reason) {
+        unreadable = Optional.of(reason);
+    }
+
+    /** The disk can read and write again, and does what waits if it works by itself. */
     public synchronized void recover() {
         trouble = Optional.empty();
+        unreadable = Optional.empty();
         disk.ifPresent(loop -> loop.execute(this::syncDue));
     }
 
@@ -135,12 +144,11 @@ public final class SimulatedStorage implements Storage {
     @Override
     public synchronized CompletionStage<List<Kept.Entry>> read(long session, long[] sequences) {
         List<Kept.Entry> found = applied.read(session, sequences);
+        Optional<UncheckedIOException> fault =
+                unreadable.map(reason -> new UncheckedIOException(reason, new IOException(reason)));
         CompletableFuture<List<Kept.Entry>> read = new CompletableFuture<>();
-        if (disk.isPresent()) {
-            disk.get().execute(() -> read.complete(found));
-        } else {
-            read.complete(found);
-        }
+        Runnable answer = () -> fault.ifPresentOrElse(read::completeExceptionally, () -> read.complete(found));
+        disk.ifPresentOrElse(loop -> loop.execute(answer), answer);
         return read;
     }
 

@@ -43,7 +43,7 @@ final class Counting implements Subscriber {
     }
 
     @Override
-    public boolean isFullFor(SharedMessage message) {
+    public boolean isFullFor(SharedMessage message, int before) {
         return false;
     }
 

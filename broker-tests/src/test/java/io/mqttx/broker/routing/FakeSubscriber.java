@@ -50,7 +50,7 @@ final class FakeSubscriber implements Subscriber {
     }
 
     @Override
-    public boolean isFullFor(SharedMessage message) {
+    public boolean isFullFor(SharedMessage message, int before) {
         return false;
     }
 

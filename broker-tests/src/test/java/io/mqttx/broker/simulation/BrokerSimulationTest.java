@@ -45,28 +45,40 @@ class BrokerSimulationTest {
             version = Version.V3_1_1)
     void everyPromiseIsKeptWhateverHappensToClientsAndNetwork() {
         if (ONE >= 0) {
-            play(ONE, false);
+            play(ONE, false, false);
             return;
         }
         for (long seed = 0; seed < RUNS; seed++) {
-            play(seed, false);
+            play(seed, false, false);
         }
     }
 
     @Test
     void everyPromiseIsKeptWhereverTheBrokerCrashes() {
         if (ONE >= 0) {
-            play(ONE, true);
+            play(ONE, true, false);
             return;
         }
         for (long seed = 0; seed < RUNS; seed++) {
-            play(seed, true);
+            play(seed, true, false);
         }
     }
 
-    private static void play(long seed, boolean durable) {
+    /** Full, slow by seconds, unreadable: what cannot be kept is refused, and nothing else. */
+    @Test
+    void everyPromiseIsKeptWhateverTheDiskDoes() {
+        if (ONE >= 0) {
+            play(ONE, true, true);
+            return;
+        }
+        for (long seed = 0; seed < RUNS; seed++) {
+            play(seed, true, true);
+        }
+    }
+
+    private static void play(long seed, boolean durable, boolean faulty) {
         try {
-            new World(seed, durable).play();
+            new World(seed, durable, faulty).play();
         } catch (AssertionError | RuntimeException e) {
             throw new AssertionError("play it again with -Dmqttx.broker.simulation.seed=" + seed, e);
         }

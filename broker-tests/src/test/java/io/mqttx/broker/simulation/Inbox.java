@@ -83,11 +83,14 @@ final class Inbox {
                 owner + " gets a message of " + message.topic + " as "
                         + publish.topic().text());
         boolean first = times.merge(message.number, 1, Integer::sum) == 1;
-        qos.put(message.number, publish.qos());
-        boolean mayRepeat = publish.qos() == QoS.AT_LEAST_ONCE || message.qos == QoS.AT_LEAST_ONCE || message.repeated;
+        QoS earlier = qos.put(message.number, publish.qos()); // a subscription may have changed, or not have survived
+        boolean mayRepeat = publish.qos() == QoS.AT_LEAST_ONCE
+                || earlier == QoS.AT_LEAST_ONCE
+                || message.qos == QoS.AT_LEAST_ONCE
+                || message.repeated;
         check(first || mayRepeat, owner + " gets message " + message.number + " at " + publish.qos() + " twice");
         check(publish.qos().compareTo(message.qos) <= 0, owner + " gets " + publish + " at a higher QoS");
-        if (first && ordered.contains(message.qos)) {
+        if (first && ordered.contains(message.qos) && !message.overtaken) {
             String stream = message.publisher + " " + message.topic + " " + message.qos + " " + publish.qos();
             Integer before = newest.put(stream, message.number);
             check(

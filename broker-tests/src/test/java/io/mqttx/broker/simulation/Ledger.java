@@ -12,6 +12,7 @@ import io.mqttx.broker.api.Message;
 import io.mqttx.packet.Property;
 import io.mqttx.packet.Publish;
 import io.mqttx.packet.QoS;
+import io.mqttx.packet.ReasonCode;
 import io.mqttx.packet.Will;
 import io.mqttx.testkit.ManualLoops;
 import java.nio.charset.StandardCharsets;
@@ -35,6 +36,7 @@ final class Ledger implements HandlerFactory, BrokerEvents {
             Set.of(Cause.BY_CLIENT, Cause.CONNECTION_LOST, Cause.KEEP_ALIVE_TIMEOUT, Cause.TAKEN_OVER);
 
     private final ManualLoops loops;
+    private final boolean diskFails; // now and then
     private final List<Sent> sent = new ArrayList<>();
     private final Map<Integer, Visit> visits = new HashMap<>(); // by number of the connection
     private final Map<String, Visit> latest = new HashMap<>(); // by client identifier
@@ -42,10 +44,12 @@ final class Ledger implements HandlerFactory, BrokerEvents {
     private final Map<String, List<String>> accepted =
             new HashMap<>(); // topic to all payloads to be retained, in order
     private final Map<String, Set<String>> possible = new HashMap<>(); // topic to what may be retained
+    private long started; // the broker
     private int jumps; // of the clock: what was due meanwhile is late, in any order
 
-    Ledger(ManualLoops loops) {
+    Ledger(ManualLoops loops, boolean diskFails) {
         this.loops = loops;
+        this.diskFails = diskFails;
     }
 
     /** One message of a client. */
@@ -56,6 +60,7 @@ final class Ledger implements HandlerFactory, BrokerEvents {
         final QoS qos;
         boolean acknowledged; // the broker took it over: now it has to arrive
         boolean repeated; // to a session that perhaps never heard of it
+        boolean overtaken; // perhaps: it was refused, and its publisher never heard and sent it again
 
         Sent(int number, String publisher, String topic, QoS qos) {
             this.number = number;
@@ -104,8 +109,14 @@ final class Ledger implements HandlerFactory, BrokerEvents {
             jumpsAtEnd = ledger.jumps;
             byClient = reason.cause() == Cause.BY_CLIENT;
             check(
-                    ALLOWED.contains(reason.cause()) && !(saidGoodbye && reason.cause() == Cause.CONNECTION_LOST),
+                    ledger.isAllowed(reason) && !(saidGoodbye && reason.cause() == Cause.CONNECTION_LOST),
                     "connection " + number + " ended by " + reason + (saidGoodbye ? " after a goodbye" : ""));
+        }
+
+        /** When its will was due at the latest, once it has ended; the broker before this one may have failed to see to it. */
+        long willDue(long started) {
+            long delay = connecting.connect().will().properties().number(Property.WILL_DELAY_INTERVAL, 0);
+            return (crashed ? Math.max(ended, started) : ended) + Math.min(delay, expiry()) * NANOS;
         }
 
         long expiry() {
@@ -113,6 +124,22 @@ final class Ledger implements HandlerFactory, BrokerEvents {
                     ? connecting.connect().properties().number(Property.SESSION_EXPIRY_INTERVAL, 0)
                     : connecting.connect().cleanStart() ? 0 : 0xFFFF_FFFFL;
         }
+    }
+
+    private boolean isAllowed(DisconnectReason reason) {
+        return ALLOWED.contains(reason.cause()) || reason.cause() != Cause.SHUTDOWN && isForTheDisk(reason.code());
+    }
+
+    /** This message is sent again on another connection. */
+    void sentAgain(Sent message) {
+        message.overtaken |= diskFails;
+    }
+
+    /** Whether the disk is a good reason to refuse something with this code. */
+    boolean isForTheDisk(ReasonCode reason) {
+        return diskFails
+                && Set.of(ReasonCode.QUOTA_EXCEEDED, ReasonCode.SERVER_UNAVAILABLE)
+                        .contains(reason);
     }
 
     @Override
@@ -129,6 +156,11 @@ final class Ledger implements HandlerFactory, BrokerEvents {
         return BrokerHandler.allowAll();
     }
 
+    /** A broker has begun again. */
+    void begun() {
+        started = loops.now();
+    }
+
     /**
      * The broker is gone: connections end, and what was neither acknowledged nor safe may be lost.
      *
@@ -143,7 +175,8 @@ final class Ledger implements HandlerFactory, BrokerEvents {
                 visit.jumpsAtEnd = jumps - 1;
                 visit.crashed = true;
                 visit.uncertain = !visit.told || visit.expiry() == 0 || visit.saidGoodbye;
-            } else if (loops.now() - visit.ended <= unsafe) {
+            } else if (loops.now() - visit.ended <= unsafe
+                    || diskFails && loops.now() - visit.willDue(started) <= unsafe) {
                 visit.uncertain = true;
             }
         }

@@ -64,6 +64,7 @@ final class SimulatedClient {
     private PacketDecoder decoder;
     private int connection;
     private boolean in; // CONNACK has come
+    private boolean refused; // by CONNACK
     private boolean beginning; // a new session was asked for, and no answer has come
     private boolean subscribed; // at least one SUBACK has come
     private int window; // messages that the broker takes at once
@@ -136,6 +137,7 @@ final class SimulatedClient {
         }
         connection = number;
         in = false;
+        refused = false;
         decoder = PacketDecoder.forVersion(
                 version, DecoderOptions.defaults().withMaxPacketSize(DecoderOptions.LARGEST_PACKET));
         answers.clear();
@@ -265,6 +267,12 @@ final class SimulatedClient {
     }
 
     private void in(ConnAck ack) {
+        if (expiry > 0 || !version.hasProperties()) {
+            refused = ledger.isForTheDisk(ack.reason());
+        }
+        if (refused) {
+            return; // and the broker closes the connection
+        }
         check(ack.reason() == ReasonCode.SUCCESS && !in, id + " is let in once: " + ack);
         ledger.sessionTold(connection, ack.sessionPresent());
         in = true;
@@ -275,6 +283,7 @@ final class SimulatedClient {
             return;
         }
         for (Outgoing each : outgoing.values()) { // [MQTT-4.4.0-1] [MQTT-4.6.0-1]
+            ledger.sentAgain(each.message);
             send(each.released ? new PubRel(each.packet.packetId()) : each.packet.again());
         }
     }
@@ -308,7 +317,12 @@ final class SimulatedClient {
 
     private void received(PubRec rec) {
         Outgoing of = outgoing.get(rec.packetId());
-        check(of != null && of.message.qos == QoS.EXACTLY_ONCE && !rec.reason().isError(), id + " gets " + rec);
+        check(of != null && of.message.qos == QoS.EXACTLY_ONCE, id + " gets " + rec);
+        if (ledger.isForTheDisk(rec.reason()) && !of.released) {
+            outgoing.remove(rec.packetId());
+            return;
+        }
+        check(!rec.reason().isError(), id + " gets " + rec);
         of.message.acknowledged = true;
         of.released = true;
         send(new PubRel(rec.packetId()));
@@ -316,7 +330,11 @@ final class SimulatedClient {
 
     private void done(int packetId, ReasonCode reason) {
         Outgoing of = outgoing.remove(packetId);
-        check(of != null && !reason.isError(), id + " gets an answer to " + packetId + ", " + reason);
+        check(of != null, id + " gets an answer to " + packetId);
+        if (ledger.isForTheDisk(reason) && !of.released) {
+            return;
+        }
+        check(!reason.isError(), id + " gets an answer to " + packetId + ", " + reason);
         of.message.acknowledged = true;
     }
 }

@@ -38,7 +38,7 @@ final class LoadedState implements Storage.Loader {
             TreeSet<Integer> received) {}
 
     /** A message in the queue. */
-    record Waiting(long sequence, boolean counted, int bytes) {}
+    record Waiting(long sequence, boolean counted, boolean shared, int bytes) {}
 
     /** A message with its packet identifier, or an identifier alone, of which the PUBREL is in flight. */
     record InFlight(int packetId, Optional<Kept.Entry> entry) {}
@@ -73,8 +73,8 @@ final class LoadedState implements Storage.Loader {
     }
 
     @Override
-    public void queued(long sequence, boolean counted, int bytes) {
-        current.queue.add(new Waiting(sequence, counted, bytes));
+    public void queued(long sequence, boolean counted, boolean shared, int bytes) {
+        current.queue.add(new Waiting(sequence, counted, shared, bytes));
     }
 
     @Override

@@ -140,12 +140,15 @@ abstract class StorageContract {
         apply(session(1));
         apply(queued(message, 1, 300), queued(message("t", 1), 1, 70_000));
         apply(new Change.Queued(message("t", 2), List.of(new Change.Receiver(1, 5, uncounted()))));
+        Kept.Terms shared = new Kept.Terms(QoS.AT_LEAST_ONCE, false, true, new int[0], "$share/g/t");
+        apply(new Change.Queued(message("t", 3), List.of(new Change.Receiver(1, 80_000, shared))));
         int small = message("t", 1).bytes();
         assertEquals(
                 List.of(
-                        new LoadedState.Waiting(5, false, small),
-                        new LoadedState.Waiting(300, true, message.bytes()),
-                        new LoadedState.Waiting(70_000, true, small)),
+                        new LoadedState.Waiting(5, false, false, small),
+                        new LoadedState.Waiting(300, true, false, message.bytes()),
+                        new LoadedState.Waiting(70_000, true, false, small),
+                        new LoadedState.Waiting(80_000, true, true, small)),
                 reopened().only().queue());
     }
 
@@ -399,7 +402,7 @@ abstract class StorageContract {
         LoadedState state = reopened();
         assertEquals(message, state.retained.get(TopicName.of("t")));
         assertEquals(
-                List.of(new LoadedState.Waiting(1, true, message.bytes())),
+                List.of(new LoadedState.Waiting(1, true, false, message.bytes())),
                 state.only().queue());
         assertEquals(List.of(entry(1, message)), read(1, 1));
     }

@@ -24,7 +24,7 @@ class WillsTest {
     private final List<String> published = new ArrayList<>();
 
     private void due(String clientId, long delay) {
-        wills.due(0, new Kept.Will(clientId, "", WILL, delay, 0), () -> published.add(clientId));
+        wills.due(0, new Kept.Will(clientId, "", WILL, delay, 0), done -> published.add(clientId));
     }
 
     @Test

@@ -4,6 +4,7 @@ import io.mqttx.broker.api.BrokerHandler;
 import io.mqttx.broker.api.Message;
 import io.mqttx.broker.api.PublishDecision;
 import io.mqttx.broker.limits.Quoted;
+import io.mqttx.broker.storage.Journal;
 import io.mqttx.packet.Publish;
 import io.mqttx.packet.ReasonCode;
 import java.lang.System.Logger;
@@ -52,19 +53,31 @@ final class Deciding {
         }
     }
 
-    /** A will takes the same way as any message: it is no way round the handler. */
-    void publishWill(Publish due, Executor loop) {
+    /**
+     * A will takes the same way as any message: it is no way round the handler.
+     *
+     * @param done called on the loop when it is on its way, or refused
+     */
+    void publishWill(Publish due, Executor loop, Runnable done) {
         Message message = new Message(clientId, Message.Origin.WILL, due);
-        willDecided(decide(message), message, loop);
+        willDecided(decide(message), message, loop, done);
     }
 
-    private void willDecided(PublishDecision decision, Message message, Executor loop) {
+    private void willDecided(PublishDecision decision, Message message, Executor loop, Runnable done) {
         if (decision instanceof PublishDecision.Later later) { // the client is gone, and its link with it
             later.stage()
-                    .whenComplete(
-                            (value, error) -> loop.execute(() -> willDecided(orRefusal(value, error), message, loop)));
+                    .whenComplete((value, error) ->
+                            loop.execute(() -> willDecided(orRefusal(value, error), message, loop, done)));
         } else {
-            carryOut(decision, message);
+            ReasonCode reason = carryOut(decision, message);
+            boolean full = reason == ReasonCode.QUOTA_EXCEEDED && !(decision instanceof PublishDecision.Refuse);
+            if (full && services.journals().trouble().isPresent()) {
+                Journal journal = services.journals().here(); // nobody is there to be told: it waits for the disk
+                journal.follow();
+                journal.whenSafe(journal.filling(), () -> willDecided(decision, message, loop, done));
+            } else {
+                done.run();
+            }
         }
     }
 }

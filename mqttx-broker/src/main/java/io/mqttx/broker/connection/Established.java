@@ -118,8 +118,8 @@ final class Established {
 
     void ended(DisconnectReason reason) {
         session.detach(); // first: its own will is nothing that this connection could still bring
-        will.ifPresent(left ->
-                home.wills().due(session.key(), left, () -> deciding.publishWill(left.message(), session.loop())));
+        will.ifPresent(left -> home.wills()
+                .due(session.key(), left, done -> deciding.publishWill(left.message(), session.loop(), done)));
         home.sessions().disconnected(session);
         services.events().disconnected(session.clientId(), reason);
         tellOfEnd(handler, session.clientId(), reason);

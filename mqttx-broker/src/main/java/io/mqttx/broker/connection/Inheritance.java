@@ -33,19 +33,20 @@ public final class Inheritance {
 
     /** A will that is due in so many nanoseconds, or when its session ends. */
     public void will(Home home, Session session, Kept.Will will, long nanos) {
-        home.wills().restore(session.key(), will, nanos, () -> publish(will, session));
+        home.wills().restore(session.key(), will, nanos, done -> publish(will, session, done));
     }
 
     /** The handler of the connection is gone, so a new one is asked. */
-    private void publish(Kept.Will will, Session session) {
+    private void publish(Kept.Will will, Session session, Runnable done) {
         BrokerHandler handler;
         try {
             handler = Objects.requireNonNull(services.handlers().restore(connecting(will)), "no handler");
         } catch (Throwable e) {
             LOG.log(Level.ERROR, "the will of client " + Quoted.of(will.publisher()) + " is lost: no handler", e);
+            done.run();
             return;
         }
-        new Deciding(services, will.publisher(), handler).publishWill(will.message(), session.loop());
+        new Deciding(services, will.publisher(), handler).publishWill(will.message(), session.loop(), done);
     }
 
     private static Connecting connecting(Kept.Will will) {

@@ -55,6 +55,11 @@ public final class Room {
         }
     }
 
+    /** Whether a member of one of its shared subscriptions is connected; on the subscriber's loop. */
+    public boolean isAnybodyOnline() {
+        return seats.stream().anyMatch(Seat::isAnybodyOnline);
+    }
+
     /** A message that was on its way has come; on the subscriber's loop. */
     public void arrived() {
         claimed.decrementAndGet();
@@ -98,6 +103,11 @@ public final class Room {
     /** A message is on its way, whether there is a place for it or not. */
     void claim() {
         claimed.incrementAndGet();
+    }
+
+    /** Messages on their way to it. */
+    int onTheirWay() {
+        return claimed.get();
     }
 
     /** Whether the client takes a packet of that size [MQTT-3.1.2-24]. */

@@ -6,6 +6,7 @@ import io.mqttx.broker.spi.Loop;
 import io.mqttx.broker.storage.Journal;
 import io.mqttx.broker.storage.Journals;
 import io.mqttx.packet.QoS;
+import io.mqttx.topic.TopicFilter;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -71,13 +72,29 @@ public final class Router {
     /**
      * Gives a message that the member in {@code seat} did not get to another member of the same shared subscription.
      *
-     * @param onlyOnline whether it has to be one who is connected and takes a message of that size
+     * @param onlyOnline whether it has to be one who is connected, takes a message of that size and has room for it
      * @return whether there is one
      */
     public boolean passOn(SharedMessage message, Seat seat, boolean onlyOnline) {
-        Seat other =
-                onlyOnline ? seat.group().pickOnline(message) : seat.group().pick(message);
+        return passOn(message, seat.group(), onlyOnline);
+    }
+
+    /**
+     * Gives a message that waited for somebody who has left this shared subscription to one who has not.
+     *
+     * @return whether there is one
+     */
+    public boolean passOn(SharedMessage message, TopicFilter share) {
+        return tree.group(share).map(group -> passOn(message, group, false)).orElse(false);
+    }
+
+    private boolean passOn(SharedMessage message, SharedGroup group, boolean onlyOnline) {
+        Seat other = onlyOnline ? group.pickOnline(message) : group.pick(message);
         if (other == Seat.NONE) {
+            return false;
+        }
+        if (onlyOnline && other.subscriber().isFullFor(message, other.room().onTheirWay() - 1)) {
+            other.room().arrived(); // or rather, it never leaves: where it is it can wait
             return false;
         }
         if (journals.keeps()) {
@@ -172,7 +189,7 @@ public final class Router {
 
         private boolean isFull(Subscriber subscriber, Grant grant) {
             boolean kept = message.publish().qos().atMost(grant.maximumQoS()) != QoS.AT_MOST_ONCE;
-            if (!kept || !subscriber.isFullFor(message)) {
+            if (!kept || !subscriber.isFullFor(message, 0)) {
                 return false;
             }
             if (grant.seat().isShared()) {

@@ -17,8 +17,12 @@ public interface Subscriber {
     /** How much it can take at the moment, asked for when it joins a shared subscription; on {@link #loop}. */
     Room room();
 
-    /** Whether it would have to keep the message and has no room. From any thread; may be old when it comes. */
-    boolean isFullFor(SharedMessage message);
+    /**
+     * Whether it would have to keep the message and has no room. From any thread; may be old when it comes.
+     *
+     * @param before how many others are known to be on their way
+     */
+    boolean isFullFor(SharedMessage message, int before);
 
     /** A message was not sent its way because it is full. From any thread. */
     void missed(SharedMessage message);

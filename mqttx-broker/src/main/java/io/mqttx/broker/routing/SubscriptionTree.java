@@ -7,6 +7,7 @@ import io.mqttx.topic.TopicName;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -107,15 +108,24 @@ public final class SubscriptionTree {
     public Seat seat(TopicFilter filter, Subscriber subscriber) {
         writing.lock();
         try {
+            return group(filter).map(group -> group.of(subscriber)).orElse(Seat.NONE);
+        } finally {
+            writing.unlock();
+        }
+    }
+
+    /** This shared subscription, if it has members. */
+    Optional<SharedGroup> group(TopicFilter filter) {
+        writing.lock();
+        try {
             Node node = root;
             for (String level : filter.levels()) {
                 node = node.children.get(level);
                 if (node == null) {
-                    return Seat.NONE;
+                    return Optional.empty();
                 }
             }
-            SharedGroup group = node.groups.get(filter.shareName());
-            return group == null ? Seat.NONE : group.of(subscriber);
+            return Optional.ofNullable(node.groups.get(filter.shareName()));
         } finally {
             writing.unlock();
         }

@@ -35,19 +35,15 @@ final class HandOver {
      * Gives away what waits at hand.
      *
      * @param from       those that came by such places
-     * @param onlyOnline whether it stays here if nobody else is connected
+     * @param onlyOnline whether it stays in its place if nobody else is connected and has room
      */
     void unsent(Predicate<Seat> from, boolean onlyOnline) {
         if (queue.isEmpty()) {
             return;
         }
-        for (Delivery delivery : queue.take(waiting -> waiting.seat().isShared() && from.test(waiting.seat()))) {
-            if (passOn(delivery, onlyOnline)) {
-                keeper.dequeued(delivery.sequence());
-            } else if (onlyOnline) {
-                queue.add(delivery);
-            }
-        }
+        Predicate<Delivery> leaves = waiting ->
+                waiting.seat().isShared() && from.test(waiting.seat()) && (passOn(waiting, onlyOnline) || !onlyOnline);
+        queue.take(leaves).forEach(delivery -> keeper.dequeued(delivery.sequence()));
     }
 
     /**

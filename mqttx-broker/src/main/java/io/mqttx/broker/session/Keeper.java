@@ -21,7 +21,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiConsumer;
-import java.util.function.Function;
 
 /** What one session tells the storage, if it outlives its connection; otherwise nothing. On the session's loop. */
 final class Keeper {
@@ -35,7 +34,9 @@ final class Keeper {
     private final Loop loop;
     private final Journal journal; // of that loop
     private final Map<Integer, Long> inFlight = new HashMap<>(0); // packet identifier to sequence number
-    private volatile long key; // 0: nothing is kept; read by any thread
+    private volatile long key; // 0: nothing is kept; read by any thread, and so is the next
+    private volatile boolean leaving; // nothing more is to be kept for it
+    private boolean unreadable; // and that was said
 
     /** The keeper of a session that was kept under this key, or with 0 is not kept yet. */
     Keeper(String clientId, Journals journals, Loop loop, long key) {
@@ -55,7 +56,7 @@ final class Keeper {
 
     /** The number of the session, or 0. From any thread. */
     long key() {
-        return key;
+        return leaving ? 0 : key;
     }
 
     boolean keeps() {
@@ -78,6 +79,15 @@ final class Keeper {
         if (keeps()) {
             journal.add(new Change.SessionPut(new Kept.Session(key, clientId, expirySeconds, disconnected)));
         }
+    }
+
+    /**
+     * The session ends, but for messages that others are to have. A broker that finds it so, with a connection that
+     * ended and no time to live, goes on with them.
+     */
+    void ending() {
+        put(0, journals.clocks().today());
+        leaving = true;
     }
 
     void ended() {
@@ -128,23 +138,31 @@ final class Keeper {
     /**
      * Reads these messages of the queue, once the storage knows of them.
      *
-     * @param into told on the loop what was found, by its number; or that they could not be read
+     * @param into told on the loop what was found; or that they could not be read
      */
-    void read(
-            long[] sequences,
-            Function<Kept.Entry, Delivery> restored,
-            BiConsumer<long[], Optional<Map<Long, Delivery>>> into) {
+    void read(long[] sequences, BiConsumer<long[], Optional<List<Kept.Entry>>> into) {
         journal.afterwards(() -> journals.read(key, sequences)
                 .whenComplete((entries, error) -> loop.execute(() -> {
                     if (error != null) {
-                        LOG.log(Level.ERROR, "the queue of client " + Quoted.of(clientId) + " cannot be read", error);
-                        into.accept(sequences, Optional.empty());
-                        return;
+                        sayUnreadable(error);
                     }
-                    Map<Long, Delivery> found = new HashMap<>();
-                    entries.forEach(entry -> found.put(entry.sequence(), restored.apply(entry)));
-                    into.accept(sequences, Optional.of(found));
+                    unreadable = error != null;
+                    into.accept(sequences, error == null ? Optional.of(entries) : Optional.empty());
                 })));
+    }
+
+    private void sayUnreadable(Throwable error) {
+        if (!unreadable) { // once, though it is tried again and again
+            LOG.log(
+                    Level.ERROR,
+                    "the queue of client " + Quoted.of(clientId) + " cannot be read: " + error.getMessage());
+        }
+    }
+
+    /** Calls {@code then} on the loop when all changes until now are safe. */
+    void whenSafe(Runnable then) {
+        journal.follow();
+        journal.whenSafe(journal.filling(), then);
     }
 
     /** What was in flight when the broker before this one ended. */

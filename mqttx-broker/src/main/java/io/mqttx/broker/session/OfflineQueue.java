@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
 
 /**
@@ -76,9 +77,10 @@ final class OfflineQueue {
         return number;
     }
 
-    /** Whether there is no room for the message. From any thread; the answer may be old when it comes. */
-    boolean isFullFor(SharedMessage message) {
-        return !hasRoom(sizeOf(message));
+    /** Whether there is no room for that many others like it and the message. From any thread; may be old. */
+    boolean isFullFor(SharedMessage message, int before) {
+        long size = sizeOf(message);
+        return number + before >= options.maxMessages() || bytes + size * (before + 1) > options.maxBytes();
     }
 
     /** The client is there or away: more or fewer of its messages are held in memory from now on. */
@@ -106,8 +108,8 @@ final class OfflineQueue {
     }
 
     /** Takes a message that was kept; whatever the limits are now, it was acknowledged to. */
-    void restore(long sequence, boolean counted, long size) {
-        shelve(sequence, OVERHEAD + size, counted);
+    void restore(long sequence, boolean counted, boolean shared, long size) {
+        shelve(sequence, OVERHEAD + size, counted, shared);
         count(counted ? 1 : 0, counted ? OVERHEAD + size : 0);
     }
 
@@ -200,6 +202,47 @@ final class OfflineQueue {
         }
     }
 
+    /** Whether messages of shared subscriptions wait that only the storage has. */
+    boolean hasSharedOnShelf() {
+        return shelf.hasShared();
+    }
+
+    /** Those are to be looked through, from the first on; what is asked for meanwhile is void. */
+    void lookAgain() {
+        shelf.lookAgain();
+    }
+
+    /** The numbers of the next of those: so many and about so many bytes at most; none when all were looked at. */
+    long[] nextShared(int most, long size) {
+        return shelf.nextShared(most, size);
+    }
+
+    /** What was asked for last was looked at: these of it leave, the others stay in their places. */
+    void settle(Set<Long> leaving) {
+        long begin = left + line.size(); // of the shelf
+        List<Long> places = new ArrayList<>(leaving.size());
+        shelf.settle(leaving, (index, size, counted) -> {
+            places.add(begin + index);
+            count(counted ? -1 : 0, -size);
+        });
+        if (!uncounted.isEmpty() && !places.isEmpty()) {
+            moveUp(places);
+        }
+    }
+
+    /** From these places, which grow, messages have left: what is behind them moves up. */
+    private void moveUp(List<Long> places) {
+        Line<Uncounted> moved = new Line<>();
+        for (int i = 0, before = 0; i < uncounted.size(); i++) {
+            Uncounted each = uncounted.get(i);
+            while (before < places.size() && places.get(before) < each.behind) {
+                before++;
+            }
+            moved.add(new Uncounted(each.delivery, each.behind - before));
+        }
+        uncounted = moved;
+    }
+
     private void dropOldest() {
         if (!line.isEmpty()) {
             dropped.noRoom(pollLine());
@@ -238,7 +281,7 @@ final class OfflineQueue {
         if (!delivery.counted()) {
             uncounted.add(new Uncounted(delivery, left + line.size() + shelf.size()));
         } else if (delivery.sequence() != 0 && (!shelf.isEmpty() || line.size() >= atHand)) {
-            shelve(delivery.sequence(), sizeOf(delivery), true);
+            shelve(delivery.sequence(), sizeOf(delivery), true, delivery.seat().isShared());
             count(1, sizeOf(delivery));
         } else {
             line.add(delivery);
@@ -247,11 +290,11 @@ final class OfflineQueue {
         atMostOnce += isAtMostOnce(delivery) ? 1 : 0;
     }
 
-    private void shelve(long sequence, long size, boolean takesRoom) {
+    private void shelve(long sequence, long size, boolean takesRoom, boolean shared) {
         if (shelf == Shelf.NONE) {
             shelf = new Shelf();
         }
-        shelf.add(sequence, size, takesRoom);
+        shelf.add(sequence, size, takesRoom, shared);
     }
 
     private void uncount(Delivery delivery) {

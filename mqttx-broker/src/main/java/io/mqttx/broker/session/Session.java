@@ -17,6 +17,7 @@ import io.mqttx.protocol.flow.FlowSnapshot;
 import io.mqttx.protocol.flow.SessionFlows;
 import io.mqttx.topic.TopicFilter;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -42,6 +43,7 @@ public final class Session implements Subscriber, OfflineQueue.Dropped {
     private SessionFlows<Delivery> flows = new SessionFlows<>();
     private boolean draining; // inside of drain
     private boolean reading; // more of the queue
+    private ShelfHandOver shelfHandOver; // null until it is needed
     private boolean ended;
     private long expirySeconds; // 0: ends with its connection
 
@@ -173,14 +175,15 @@ public final class Session implements Subscriber, OfflineQueue.Dropped {
         keeper.unsubscribed(filter);
         if (filter.isShared()) {
             handOver().unsent(Seat::isVacant, false); // those sent are brought to their end [MQTT-3.10.4-3]
+            giveFromShelf(true);
         }
         services.events().unsubscribed(clientId, filter);
         return true;
     }
 
     @Override
-    public boolean isFullFor(SharedMessage message) {
-        return (outlet.isEmpty() || queue.counted() > 0) && queue.isFullFor(message);
+    public boolean isFullFor(SharedMessage message, int before) {
+        return (outlet.isEmpty() || queue.counted() + before > 0) && queue.isFullFor(message, before);
     }
 
     @Override
@@ -263,6 +266,7 @@ public final class Session implements Subscriber, OfflineQueue.Dropped {
             if (services.subscriptions().passOnWhenLost()) {
                 handOver().unanswered(flows);
             }
+            giveFromShelf(false);
         }
     }
 
@@ -275,8 +279,8 @@ public final class Session implements Subscriber, OfflineQueue.Dropped {
     }
 
     /** This is in its queue. */
-    public void restoreQueued(long sequence, boolean counted, int bytes) {
-        queue.restore(sequence, counted, bytes);
+    public void restoreQueued(long sequence, boolean counted, boolean shared, int bytes) {
+        queue.restore(sequence, counted, shared, bytes);
     }
 
     /** This is in flight; what comes of it is to be told by {@link #restore(FlowSnapshot)}. */
@@ -315,24 +319,68 @@ public final class Session implements Subscriber, OfflineQueue.Dropped {
 
     /** Has more of the queue read, if little is at hand. */
     private void readOn() {
-        if (reading || outlet.isEmpty()) {
+        if (reading || outlet.isEmpty() || isGivingFromShelf()) {
             return;
         }
         long[] wanted = queue.toRead();
         if (wanted.length > 0) {
             reading = true;
-            keeper.read(wanted, this::restored, this::haveRead);
+            keeper.read(wanted, this::haveRead);
         }
     }
 
-    private void haveRead(long[] wanted, Optional<Map<Long, Delivery>> found) {
+    private void haveRead(long[] wanted, Optional<List<Kept.Entry>> found) {
         reading = false;
+        if (outlet.isEmpty() || isGivingFromShelf()) {
+            return; // it stays where it is until it is wanted again
+        }
         if (found.isPresent()) {
-            queue.read(wanted, found.get());
+            Map<Long, Delivery> deliveries = new HashMap<>();
+            found.get().forEach(entry -> deliveries.put(entry.sequence(), restored(entry)));
+            queue.read(wanted, deliveries);
             drain();
         } else {
-            loop.schedule(this::readOn, READ_AGAIN);
+            reading = true;
+            loop.schedule(this::readAgain, READ_AGAIN);
         }
+    }
+
+    private void readAgain() {
+        reading = false;
+        readOn();
+    }
+
+    private boolean isGivingFromShelf() {
+        return shelfHandOver != null && shelfHandOver.isGiving();
+    }
+
+    /** Has others get the messages of shared subscriptions that only the storage has. */
+    private void giveFromShelf(boolean hasLeft) {
+        if (!queue.hasSharedOnShelf()) {
+            return;
+        }
+        if (shelfHandOver == null) {
+            shelfHandOver = new ShelfHandOver(this, services, queue, keeper);
+        }
+        shelfHandOver.begin(hasLeft);
+    }
+
+    /** Others have got what they were to get, as far as there are any. */
+    void gaveFromShelf() {
+        if (ended) {
+            endsForGood();
+        } else {
+            drain();
+        }
+    }
+
+    /** Whether another member of its shared subscriptions should have what waits for a client that is away. */
+    boolean isAnybodyElseThere() {
+        return outlet.isEmpty() && room != null && room.isAnybodyOnline();
+    }
+
+    boolean hasEnded() {
+        return ended;
     }
 
     private Delivery restored(Kept.Entry entry) {
@@ -349,9 +397,19 @@ public final class Session implements Subscriber, OfflineQueue.Dropped {
             handOver().unanswered(flows);
             handOver().unsent(Seat::isVacant, false);
         }
+        ended = true;
+        if (queue.hasSharedOnShelf()) {
+            queue.take(any -> true);
+            keeper.ending();
+            giveFromShelf(true);
+        } else {
+            endsForGood();
+        }
+    }
+
+    private void endsForGood() {
         queue.clear();
         keeper.ended();
-        ended = true;
     }
 
     /** Whether a message of a shared subscription came too late: the client has left the group, or is away. */

@@ -107,25 +107,34 @@ public final class SessionTable {
     public Session restore(Kept.Session kept) {
         Session session = new Session(kept.clientId(), loop, services, kept.key());
         session.expiresAfter(kept.expirySeconds());
-        sessions.put(kept.clientId(), session);
+        if (!hasEnded(kept)) {
+            sessions.put(kept.clientId(), session);
+        }
         return session;
     }
 
     /**
      * Everything of this session is there again: it lives for so many seconds more, or has ended meanwhile.
      *
-     * @param wasConnected whether it is the end of the broker that ended its connection
+     * @param kept as it was given to {@link #restore}
      */
-    public void restored(Session session, long seconds, boolean wasConnected) {
+    public void restored(Session session, Kept.Session kept, long seconds) {
         if (seconds > 0) {
-            if (wasConnected) {
+            if (kept.disconnected() == 0) { // it is the end of the broker that ended its connection
                 session.liesFallow();
             }
             expireIn(session, seconds * NANOS);
+        } else if (hasEnded(kept)) {
+            session.end(); // and goes on to do so; another of the same client may have begun
         } else {
             services.events().sessionExpired(session.clientId());
             end(session);
         }
+    }
+
+    /** Whether it had ended before the broker did, and was giving messages to others. */
+    private static boolean hasEnded(Kept.Session kept) {
+        return kept.expirySeconds() == 0 && kept.disconnected() != 0;
     }
 
     private void expireIn(Session session, long nanos) {

@@ -70,9 +70,10 @@ public interface Storage extends AutoCloseable {
         /**
          * This waits in its queue; told by growing sequence number, and not for messages in flight.
          *
-         * @param bytes of topic, properties and payload
+         * @param shared whether it came by a shared subscription
+         * @param bytes  of topic, properties and payload
          */
-        void queued(long sequence, boolean counted, int bytes);
+        void queued(long sequence, boolean counted, boolean shared, int bytes);
 
         /** This is in flight; told by growing {@code order}, and so is the next. */
         void sent(int packetId, Kept.Entry entry);

@@ -178,6 +178,7 @@ public final class KeptState {
                     into.queued(
                             entry.sequence(),
                             entry.terms().counted(),
+                            !entry.terms().share().isEmpty(),
                             entry.message().bytes());
                 }
             }

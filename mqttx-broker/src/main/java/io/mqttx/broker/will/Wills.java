@@ -5,7 +5,10 @@ import io.mqttx.broker.spi.Kept;
 import io.mqttx.broker.spi.Loop;
 import io.mqttx.broker.storage.Journals;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * Wills that wait for their delay to pass (§3.1.3.2.2). Published once, when the delay or the session ends, whichever
@@ -18,9 +21,10 @@ public final class Wills {
     private final Loop loop;
     private final Journals journals;
     private final Map<String, Waiting> waiting = new HashMap<>(); // by client identifier
+    private final Set<Long> onTheirWay = new HashSet<>(); // keys of sessions whose wills are being published
 
     /** A will; {@code key} is that of its session if that is kept, else 0. */
-    private record Waiting(long key, Runnable publish, Loop.Timer timer) {}
+    private record Waiting(long key, Consumer<Runnable> publish, Loop.Timer timer) {}
 
     /** None yet. */
     public Wills(Loop loop, Journals journals) {
@@ -35,6 +39,7 @@ public final class Wills {
      */
     public void keep(long key, Kept.Will will) {
         if (key != 0) {
+            onTheirWay.remove(key); // one that still is must not take this one with it
             journals.of(loop).add(new Change.WillPut(key, will));
         }
     }
@@ -48,12 +53,11 @@ public final class Wills {
      * A connection ended, and its will is due after its delay.
      *
      * @param key     of its session, or 0 if that is not kept
-     * @param publish publishes it
+     * @param publish publishes it, now or later, and calls what it is given when that is done
      */
-    public void due(long key, Kept.Will will, Runnable publish) {
+    public void due(long key, Kept.Will will, Consumer<Runnable> publish) {
         if (will.delaySeconds() == 0) {
-            publish.run();
-            cleared(key);
+            publish(key, publish);
             return;
         }
         long millis = journals.clocks().today() + will.delaySeconds() * MILLIS;
@@ -62,16 +66,25 @@ public final class Wills {
     }
 
     /** A will that waited when the broker before this one ended, for so many nanoseconds more. */
-    public void restore(long key, Kept.Will will, long nanos, Runnable publish) {
+    public void restore(long key, Kept.Will will, long nanos, Consumer<Runnable> publish) {
         if (nanos > 0) {
             wait(will.publisher(), key, nanos, publish);
         } else {
-            publish.run();
-            cleared(key);
+            publish(key, publish);
         }
     }
 
-    private void wait(String clientId, long key, long nanos, Runnable publish) {
+    /** It is kept until it is published: that may have to wait for the handler, or for the disk. */
+    private void publish(long key, Consumer<Runnable> publish) {
+        onTheirWay.add(key);
+        publish.accept(() -> {
+            if (onTheirWay.remove(key)) {
+                cleared(key);
+            }
+        });
+    }
+
+    private void wait(String clientId, long key, long nanos, Consumer<Runnable> publish) {
         Loop.Timer timer = loop.schedule(() -> sessionEnded(clientId), nanos);
         waiting.put(clientId, new Waiting(key, publish, timer));
     }
@@ -90,8 +103,7 @@ public final class Wills {
         Waiting now = waiting.remove(clientId);
         if (now != null) {
             now.timer.cancel();
-            now.publish.run();
-            cleared(now.key);
+            publish(now.key, now.publish);
         }
     }
 

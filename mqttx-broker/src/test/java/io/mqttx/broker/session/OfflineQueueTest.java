@@ -1,5 +1,6 @@
 package io.mqttx.broker.session;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -13,8 +14,13 @@ import io.mqttx.packet.QoS;
 import io.mqttx.topic.TopicName;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -195,5 +201,97 @@ class OfflineQueueTest {
         queue.add(delivery()); // in the place of the one that left
         assertEquals(List.of(), dropped);
         assertEquals(List.of(first, last), all(queue).subList(0, 2));
+    }
+
+    /** What is on the shelf, said with a list; places in the line are 0 here, as nothing is at hand. */
+    @Test
+    void whoeverLooksThroughTheShelfTakesOutWhatItWantsAndNothingElse() {
+        Random random = new Random(7);
+        for (int round = 0; round < 500; round++) {
+            // given
+            Shelf shelf = new Shelf();
+            List<Long> expected = new ArrayList<>();
+            Set<Long> shared = new HashSet<>();
+            long last = 0;
+            List<Long> looked = new ArrayList<>();
+
+            // when
+            for (int step = 0; step < 200; step++) {
+                switch (random.nextInt(6)) {
+                    case 0, 1 -> {
+                        boolean isShared = random.nextInt(3) > 0;
+                        shelf.add(++last, 10, random.nextBoolean(), isShared);
+                        expected.add(last);
+                        if (isShared) {
+                            shared.add(last);
+                        }
+                    }
+                    case 2 -> {
+                        if (!shelf.isEmpty()) {
+                            assertEquals(expected.remove(0), shelf.firstSequence());
+                            shelf.removeFirst();
+                        }
+                    }
+                    case 3 -> {
+                        shelf.lookAgain();
+                        looked.clear();
+                    }
+                    default -> {
+                        List<Long> page =
+                                LongStream.of(shelf.nextShared(3, 1000)).boxed().toList();
+                        List<Long> next = expected.stream()
+                                .filter(shared::contains)
+                                .filter(each -> looked.isEmpty() || each > looked.get(looked.size() - 1))
+                                .limit(3)
+                                .toList();
+                        assertEquals(next, page);
+                        if (random.nextBoolean() && !shelf.isEmpty()) { // dropped meanwhile
+                            expected.remove(0);
+                            shelf.removeFirst();
+                        }
+                        Set<Long> leaving = new HashSet<>(page);
+                        leaving.removeIf(each -> random.nextBoolean());
+                        shelf.settle(leaving, (index, size, counted) -> {});
+                        expected.removeAll(leaving);
+                        looked.addAll(page);
+                    }
+                }
+            }
+
+            // then
+            assertEquals(
+                    expected, LongStream.of(shelf.firstSequences(1000)).boxed().toList());
+            assertEquals(expected.stream().anyMatch(shared::contains), shelf.hasShared());
+        }
+    }
+
+    @Test
+    void whatLeavesTheShelfTakesItsRoomWithItAndTheOthersKeepTheirPlaces() {
+        // given
+        OfflineQueue queue = queue(100, 1000, WhenFull.DROP_NEWEST);
+        for (long sequence = 1; sequence <= 4; sequence++) {
+            queue.restore(sequence, true, sequence < 4, 10);
+        }
+        Delivery retained = delivery(QoS.AT_LEAST_ONCE, false);
+        queue.add(retained); // behind those four
+
+        // when
+        queue.lookAgain();
+        long[] page = queue.nextShared(100, 15);
+        queue.settle(Set.of(1L));
+        long[] rest = queue.nextShared(100, 1000);
+        queue.settle(Set.of(3L));
+        queue.lookAgain();
+
+        // then
+        assertArrayEquals(new long[] {1}, page); // as many bytes as were asked for
+        assertArrayEquals(new long[] {2, 3}, rest);
+        assertEquals(2, queue.counted());
+        assertEquals(2 * (64 + 10), queue.bytes());
+        long[] left = queue.toRead();
+        assertArrayEquals(new long[] {2, 4}, left);
+        List<Delivery> read = List.of(delivery(), delivery());
+        queue.read(left, Map.of(2L, read.get(0), 4L, read.get(1)));
+        assertEquals(List.of(read.get(0), read.get(1), retained), all(queue));
     }
 }

@@ -26,16 +26,18 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Directories that a broker cannot use, and a disk that is full for a while. */
+/** Directories that a broker cannot use, and a disk that is full or slow for a while. */
 class DiskFaultsIT {
     private static final int PATIENCE = 20_000; // ms
 
@@ -81,13 +83,115 @@ class DiskFaultsIT {
         }
     }
 
-    /** Sends for somebody who is away until it is refused; the numbers of what was acknowledged. */
-    private static Set<Integer> fill(int port) throws IOException {
+    @Test
+    void aDirectoryThatMayOnlyBeReadIsSaidInOneSentence() throws Exception {
+        Path disk = Files.createDirectory(place.resolve("disk"));
+        assumeTrue(ran("mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", disk.toString()), "cannot mount a disk");
+        try {
+            Path data = disk.resolve("data");
+            try (BrokerProcess broker = start(data)) {
+                broker.stop();
+            }
+            assertTrue(ran("mount", "-o", "remount,ro", disk.toString()));
+            assertEquals("mqttx broker: the directory " + data + " may not be written to", refusal(data));
+        } finally {
+            assertTrue(ran("umount", "-l", disk.toString()));
+        }
+    }
+
+    /** Of each kind of file; of the log a length, which made RocksDB drop what followed without a word. */
+    @Test
+    void aWrongByteIsSaidInOneSentence() throws Exception {
+        Path data = place.resolve("data");
+        for (int start = 0; start < 2; start++) { // the second puts what the first had logged into a sorted file
+            try (BrokerProcess broker = start(data)) {
+                subscribeAndLeave(broker.port());
+                publish(broker.port(), 10 * start, 10);
+                broker.kill();
+            }
+        }
+        for (String kind : List.of(".*\\.sst", "\\d+\\.log", "MANIFEST-.*", "CURRENT")) {
+            Path damaged = copy(data, "damaged" + kind.replaceAll("\\W", ""));
+            Path file = files(damaged, kind).get(0);
+            byte[] bytes = Files.readAllBytes(file);
+            bytes[kind.contains("log") ? 4 : bytes.length / 2] ^= 64; // of a log: the length of its first record
+            Files.write(file, bytes);
+            String refusal = refusal(damaged);
+            assertTrue(refusal.startsWith("mqttx broker: ") && refusal.contains(damaged.toString()), refusal);
+        }
+    }
+
+    @Test
+    void aSlowDiskMakesAcknowledgementsLateAndNothingElse() throws Exception {
+        Preloaded.needACompiler();
+        Path data = Files.createDirectory(place.resolve("data")).toRealPath();
+        Path lever = place.resolve("slow");
+        Map<String, String> slow = Map.of(
+                "LD_PRELOAD", Preloaded.library("slowdisk", place).toString(),
+                "SLOWDISK_DIRECTORY", data.toString(),
+                "SLOWDISK_SWITCH", lever.toString(),
+                "SLOWDISK_MILLIS", "2000");
+        try (BrokerProcess broker = BrokerProcess.start(slow, List.of("--data", data.toString()))) {
+            subscribeAndLeave(broker.port());
+            Files.createFile(lever);
+            try (Wire publisher = Wire.open(broker.port(), new Connect(ProtocolVersion.V5, "p", true))) {
+                publisher.greeting();
+                publisher.send(message(1, QoS.AT_LEAST_ONCE, 1));
+                for (int i = 0; i < 10; i++) {
+                    servesTheRest(broker.port());
+                }
+                assertEquals(Optional.empty(), publisher.next(1), "all of that was faster than the disk");
+                assertEquals(ReasonCode.SUCCESS, ((PubAck) next(publisher)).reason());
+            }
+            broker.kill();
+            assertFalse(broker.lines().toString().contains("\tat "), () -> "" + broker.lines());
+        }
+        try (BrokerProcess next = start(data)) {
+            assertEquals(Set.of(), missing(next.port(), Set.of(1)));
+        }
+    }
+
+    private static void subscribeAndLeave(int port) throws IOException {
         try (Wire subscriber = Wire.open(port, persistent(ProtocolVersion.V5, "away"))) {
             assertEquals(ReasonCode.SUCCESS, subscriber.greeting().reason());
             subscriber.send(new Subscribe(1, List.of(new Subscription(TopicFilter.of("t"), QoS.AT_LEAST_ONCE))));
             next(subscriber);
         }
+    }
+
+    /** Sends so many messages, each when the one before is acknowledged; their numbers. */
+    private static Set<Integer> publish(int port, int first, int count) throws IOException {
+        Set<Integer> acknowledged = new HashSet<>();
+        try (Wire publisher = Wire.open(port, new Connect(ProtocolVersion.V5, "p", true))) {
+            publisher.greeting();
+            for (int number = first; number < first + count; number++) {
+                publisher.send(message(number, QoS.AT_LEAST_ONCE, 1));
+                assertEquals(ReasonCode.SUCCESS, ((PubAck) next(publisher)).reason());
+                acknowledged.add(number);
+            }
+        }
+        return acknowledged;
+    }
+
+    private Path copy(Path from, String name) throws IOException {
+        Path to = Files.createDirectory(place.resolve(name));
+        for (Path file : files(from, ".*")) {
+            Files.copy(file, to.resolve(file.getFileName()));
+        }
+        return to;
+    }
+
+    private static List<Path> files(Path directory, String pattern) throws IOException {
+        try (Stream<Path> files = Files.list(directory)) {
+            return files.filter(file -> file.getFileName().toString().matches(pattern))
+                    .sorted(Comparator.comparingLong(file -> -file.toFile().length())) // the largest first
+                    .toList();
+        }
+    }
+
+    /** Sends for somebody who is away until it is refused; the numbers of what was acknowledged. */
+    private static Set<Integer> fill(int port) throws IOException {
+        subscribeAndLeave(port);
         Set<Integer> acknowledged = new HashSet<>();
         try (Wire publisher = Wire.open(port, new Connect(ProtocolVersion.V5, "p", true))) {
             publisher.greeting();
@@ -159,7 +263,7 @@ class DiskFaultsIT {
                 Publish publish = (Publish) packet.get();
                 missing.remove(Inbox.number(publish));
                 subscriber.send(new PubAck(publish.packetId()));
-                packet = subscriber.next(2000);
+                packet = missing.isEmpty() ? Optional.empty() : subscriber.next(2000);
             }
         }
         return missing;

@@ -1,14 +1,11 @@
 package io.mqttx.server.crash;
 
-import io.mqttx.conformance.Repository;
-import io.mqttx.server.RunningCommand;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
@@ -32,31 +29,8 @@ final class PowerCut implements Machine {
     PowerCut(Path work, Path directory, long seed) throws IOException {
         this.directory = Files.createDirectories(directory).toRealPath();
         this.log = work.resolve("powercut.log").toAbsolutePath();
-        this.library = work.resolve("powercut.so").toAbsolutePath();
         this.random = new Random(seed);
-        compile();
-    }
-
-    private void compile() {
-        Path source = Repository.root().resolve("mqttx-server/src/test/c/powercut.c");
-        List<String> words = List.of(
-                "gcc",
-                "-Wall",
-                "-Wextra",
-                "-Werror",
-                "-O1",
-                "-shared",
-                "-fPIC",
-                "-o",
-                library.toString(),
-                source.toString(),
-                "-ldl",
-                "-lpthread");
-        try (RunningCommand gcc = RunningCommand.start(words)) {
-            if (gcc.awaitEnd() != 0) {
-                throw new IllegalStateException("powercut.c does not compile: " + gcc.lines());
-            }
-        }
+        this.library = Preloaded.library("powercut", work);
     }
 
     @Override

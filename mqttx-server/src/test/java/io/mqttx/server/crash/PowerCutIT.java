@@ -2,13 +2,10 @@ package io.mqttx.server.crash;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -23,12 +20,7 @@ class PowerCutIT {
 
     @BeforeAll
     static void needsACompiler() {
-        boolean there = Stream.of(System.getenv("PATH").split(":"))
-                .anyMatch(folder -> Files.isExecutable(Path.of(folder, "gcc")));
-        if (!there && Boolean.parseBoolean(System.getenv("MQTTX_REQUIRE_TOOLS"))) {
-            throw new IllegalStateException("gcc is missing, which the tests of power cuts need");
-        }
-        assumeTrue(there, "gcc is missing");
+        Preloaded.needACompiler();
     }
 
     @Test

@@ -42,6 +42,7 @@ final class Database implements AutoCloseable {
     private static final int PROBE = 1 << 20; // bytes that the disk must take before a database is opened anew
 
     private final Path directory;
+    private final boolean syncsEachGroup;
     private final Writing writing;
     private final Cache cache = new LRUCache(16 * MEGABYTE);
     private final Options options;
@@ -66,9 +67,10 @@ final class Database implements AutoCloseable {
 
     private Database(Path directory, boolean syncsEachGroup, Writing writing) {
         this.directory = directory;
+        this.syncsEachGroup = syncsEachGroup;
         this.writing = writing;
         writeOptions = new WriteOptions().setSync(syncsEachGroup); // fdatasync of the log before write returns
-        options = options(cache, syncsEachGroup);
+        options = options(cache);
     }
 
     /**
@@ -80,7 +82,7 @@ final class Database implements AutoCloseable {
         prepare(directory);
         Database database = new Database(directory, syncsEachGroup, writing);
         try {
-            database.openAfterCrash();
+            database.database = database.openAfterCrash();
             database.checkFormat();
             return database;
         } catch (RocksDBException e) {
@@ -92,19 +94,34 @@ final class Database implements AutoCloseable {
         }
     }
 
-    /** Drops a last write that a power cut tore, which nobody was told of, and refuses every other damage. */
-    private void openAfterCrash() throws RocksDBException {
+    /**
+     * Opens what a crash may have left. Dropped, with a word, is a last write that a power cut tore, which nobody was told
+     * of; and where syncs come now and then, what is behind a gap. Every other damage is refused.
+     */
+    private RocksDB openAfterCrash() throws RocksDBException {
         try {
-            database = RocksDB.open(options, directory.toString());
+            return RocksDB.open(options, directory.toString());
         } catch (RocksDBException e) {
-            if (!isDamage(e) || !isTorn()) {
+            if (!isDamage(e) || syncsEachGroup && !isTorn()) {
                 throw e;
             }
-            LOG.log(Level.WARNING, "the last write to {0} was torn, before it was acknowledged: dropped", directory);
-            WALRecoveryMode mode = options.walRecoveryMode();
-            options.setWalRecoveryMode(WALRecoveryMode.PointInTimeRecovery);
-            database = RocksDB.open(options, directory.toString());
-            options.setWalRecoveryMode(mode);
+            return openUpToGap();
+        }
+    }
+
+    private RocksDB openUpToGap() throws RocksDBException {
+        options.setWalRecoveryMode(WALRecoveryMode.PointInTimeRecovery);
+        try {
+            RocksDB opened = RocksDB.open(options, directory.toString());
+            LOG.log(
+                    Level.WARNING,
+                    syncsEachGroup
+                            ? "the last write to {0} is torn, as a power cut leaves one that was not acknowledged: dropped"
+                            : "the log in {0} has a gap, as a power cut leaves one: what was written behind it is dropped",
+                    directory);
+            return opened;
+        } finally {
+            options.setWalRecoveryMode(WALRecoveryMode.AbsoluteConsistency);
         }
     }
 
@@ -135,15 +152,12 @@ final class Database implements AutoCloseable {
         }
     }
 
-    private static Options options(Cache cache, boolean syncsEachGroup) {
+    private static Options options(Cache cache) {
         return new Options()
                 .setCreateIfMissing(true)
-                // A torn end of the log is what a crash leaves; a fault before that is one, and stops the start. With
-                // syncs now and then a power cut may leave any part of what came since: all behind a gap is dropped.
-                .setWalRecoveryMode(
-                        syncsEachGroup
-                                ? WALRecoveryMode.TolerateCorruptedTailRecords
-                                : WALRecoveryMode.PointInTimeRecovery)
+                // All or nothing: whether damage is that of a crash we judge, as a wrong length looks to RocksDB like a
+                // file that ends there, and it would drop what follows without a word.
+                .setWalRecoveryMode(WALRecoveryMode.AbsoluteConsistency)
                 .setRecycleLogFileNum(0) // with old bytes behind the end, a torn end could not be told from a fault
                 .setParanoidChecks(true)
                 .setWriteBufferSize(16 * MEGABYTE)
@@ -243,7 +257,7 @@ final class Database implements AutoCloseable {
                 database.close();
                 database = null;
             }
-            database = RocksDB.open(options, directory.toString());
+            database = openAfterCrash(); // the write that failed may have left a part
         } finally {
             lock.writeLock().unlock();
         }

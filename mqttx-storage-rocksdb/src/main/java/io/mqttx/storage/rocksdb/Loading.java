@@ -98,7 +98,7 @@ final class Loading {
             live.refer(row.id());
         }
         if (out == null) {
-            into.queued(sequence, row.counted(), row.bytes());
+            into.queued(sequence, row.counted(), row.shared(), row.bytes());
             return;
         }
         byte[] message = new byte[0];

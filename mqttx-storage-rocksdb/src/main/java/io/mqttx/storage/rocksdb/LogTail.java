@@ -19,6 +19,7 @@ final class LogTail {
     private static final int HEADER = 7; // masked CRC-32C, two bytes of length, type
     private static final int FULL = 1; // the types that begin a record
     private static final int FIRST = 2;
+    private static final int MIDDLE = 3; // and neither of these two ends one
 
     private final ByteBuffer bytes;
 
@@ -51,20 +52,25 @@ final class LogTail {
         return damage >= 0 && !newest.beginsBehind(damage);
     }
 
-    /** Where the first damage is, or -1. */
+    /** Where the first damage is, or the record that is not brought to its end; or -1. */
     private int intact() {
+        int begun = -1;
         int at = 0;
         while (at < bytes.limit()) {
             int left = BLOCK - at % BLOCK;
             if (left < HEADER) {
                 at += left;
             } else if (isRecord(at)) {
+                int type = bytes.get(at + HEADER - 1);
+                if (type != MIDDLE) {
+                    begun = type == FIRST ? at : -1;
+                }
                 at += HEADER + length(at);
             } else {
                 return at;
             }
         }
-        return -1;
+        return begun;
     }
 
     private boolean beginsBehind(int damage) {

@@ -134,7 +134,7 @@ public final class RocksDbStorage implements Storage {
         public void will(Kept.Will will) {}
 
         @Override
-        public void queued(long sequence, boolean counted, int bytes) {}
+        public void queued(long sequence, boolean counted, boolean shared, int bytes) {}
 
         @Override
         public void sent(int packetId, Kept.Entry entry) {}

@@ -180,6 +180,10 @@ final class Values {
         boolean counted() {
             return (bits & COUNTED) != 0;
         }
+
+        boolean shared() {
+            return rest.getInt(rest.position()) > 0; // the length of the text
+        }
     }
 
     static Queued queued(byte[] value) {

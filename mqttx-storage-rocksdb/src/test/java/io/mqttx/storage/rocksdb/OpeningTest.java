@@ -103,6 +103,17 @@ class OpeningTest {
     }
 
     @Test
+    void aLastWriteOfWhichWholePartsAreLeftIsCutOff() throws Exception {
+        Path copy = copyOfLog(queued(100_000, 101, 1)); // in blocks of 32 KiB
+        try (RandomAccessFile file = new RandomAccessFile(log(copy).toFile(), "rw")) {
+            file.setLength(2 * 32_768);
+        }
+        try (RocksDbStorage storage = RocksDbStorage.open(RocksDbOptions.in(copy))) {
+            assertEquals(101, Told.by(storage).size(), "all but the last message");
+        }
+    }
+
+    @Test
     void withSyncsNowAndThenAGapInTheLogEndsIt() throws Exception {
         Path copy = copyOfLog();
         try (RandomAccessFile file = new RandomAccessFile(log(copy).toFile(), "rw")) {
@@ -268,11 +279,12 @@ class OpeningTest {
     }
 
     /** What a power cut would leave: the directory of a storage that was never closed. */
-    private Path copyOfLog() throws IOException {
+    private Path copyOfLog(Change... more) throws IOException {
         Path copy = Files.createDirectory(place.resolve("copy"));
         Path data = place.resolve("data");
         try (RocksDbStorage storage = RocksDbStorage.open(RocksDbOptions.in(data))) {
             fill(storage);
+            storage.apply(List.of(more)).toCompletableFuture().join();
             try (Stream<Path> files = Files.list(data)) {
                 for (Path file : files.toList()) {
                     Files.copy(file, copy.resolve(file.getFileName()));

@@ -56,7 +56,7 @@ final class Told implements Storage.Loader {
     }
 
     @Override
-    public void queued(long sequence, boolean counted, int bytes) {
+    public void queued(long sequence, boolean counted, boolean shared, int bytes) {
         lines.add("queued " + sequence);
     }
 
