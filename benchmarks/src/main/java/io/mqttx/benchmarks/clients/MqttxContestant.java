@@ -2,10 +2,13 @@ package io.mqttx.benchmarks.clients;
 
 import io.mqttx.client.ClientHandler;
 import io.mqttx.client.ClientOptions;
+import io.mqttx.client.FlowControlException;
 import io.mqttx.client.MqttClient;
 import io.mqttx.packet.QoS;
 import java.nio.ByteBuffer;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
@@ -70,7 +73,10 @@ class MqttxContestant implements Contestant {
     }
 
     private static final class Async extends MqttxContestant {
+        private static final long PAUSE = 50_000; // nanoseconds
+
         private final MqttClient client;
+        private final AtomicInteger refused = new AtomicInteger();
 
         Async(MqttClient client) {
             super(client);
@@ -82,12 +88,35 @@ class MqttxContestant implements Contestant {
             QoS known = QoS.of(qos);
             Window window = new Window(qos == 0 ? UNSENT : IN_FLIGHT);
             for (int i = 0; more.getAsBoolean(); i++) {
-                window.enter();
-                CompletableFuture<?> ignored = client.publishAsync(topics[i % topics.length], payload, known)
-                        .whenComplete((answer, error) -> window.left(error));
+                publish(topics[i % topics.length], payload, known, window);
+                publishRefused(topics[0], payload, known, window);
             }
             window.awaitAll();
+            while (refused.get() > 0) {
+                publishRefused(topics[0], payload, known, window);
+                window.awaitAll();
+            }
             publishLast(topics[0], payload);
+        }
+
+        /** At QoS 0 a future tells that a message waits for the socket; when too many do, the next are refused. */
+        private void publishRefused(String topic, byte[] payload, QoS qos, Window window) throws InterruptedException {
+            for (int again = refused.getAndSet(0); again > 0; again--) {
+                LockSupport.parkNanos(PAUSE);
+                publish(topic, payload, qos, window);
+            }
+        }
+
+        private void publish(String topic, byte[] payload, QoS qos, Window window) throws InterruptedException {
+            window.enter();
+            CompletableFuture<?> ignored = client.publishAsync(topic, payload, qos)
+                    .whenComplete((answer, error) -> {
+                        boolean wasRefused = error instanceof FlowControlException;
+                        if (wasRefused) {
+                            refused.incrementAndGet();
+                        }
+                        window.left(wasRefused ? null : error);
+                    });
         }
     }
 }

@@ -27,6 +27,7 @@ final class Window {
 
     void awaitAll() throws InterruptedException {
         free.acquire(size);
+        free.release(size);
         check();
     }
 
