@@ -10,7 +10,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /**
- * Holds back what promises the client something until the storage has it: CONNACK with everything behind it, answers,
+ * Holds back what promises the client something until that cannot be lost: CONNACK with everything behind it, answers,
  * and QoS 2 messages, whose identifier the broker must not forget. The rest may pass. On the session's loop.
  */
 final class Gate {

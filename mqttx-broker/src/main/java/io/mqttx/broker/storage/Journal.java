@@ -19,13 +19,13 @@ import java.util.concurrent.CompletionStage;
  * <p>Who promises somebody that a change is kept remembers the {@link #filling} turn and speaks when that is safe.
  *
  * <p>A message at QoS 1 for clients that are there need not be kept if they answer soon. So where that happens, turns
- * are held back for up to 2 ms before the storage gets them, if nothing else is in them; where it does not, they are
- * not. That costs no time while the storage is busy with what it was given before.
+ * with nothing else in them are held back for 2 to 4 ms, or a few turns of a busy loop, before the storage gets them;
+ * where it does not, they are not. While the storage is busy with two batches, all turns wait until it can go on.
  */
 public final class Journal implements Runnable {
     private static final long GRACE = 2_000_000; // nanoseconds in which an answer saves a write
     private static final int MOST_GIVEN = 2; // batches: one that the storage writes, and one that it can go on with
-    private static final int GRACE_TURNS = 4; // and so many turns of a loop that is busy for longer
+    private static final int GRACE_TURNS = 4; // of a loop that is busy, at least
     private static final int SURE = 8; // turns that were answered in time, after which some may be late
 
     private final Storage storage;
@@ -43,7 +43,7 @@ public final class Journal implements Runnable {
     private int trust; // above 0: clients answer in time
     private boolean called; // the end of this turn is awaited
     private boolean hurried; // the broker ends: nothing is held back
-    private boolean timed; // a look at what is held is due
+    private boolean timed; // another look at what is held will come
     private volatile long safe; // up to there; written by the storage
     private volatile boolean awaited; // whether the loop wants to know when that grows
 
