@@ -50,6 +50,7 @@ final class ScriptedServer implements AutoCloseable {
     private final Map<PacketType, Function<Packet, List<Packet>>> script = new ConcurrentHashMap<>();
     private final LinkedBlockingQueue<Packet> received = new LinkedBlockingQueue<>();
     private final CountDownLatch ended = new CountDownLatch(1);
+    private final Object accepting = new Object(); // held while the listener waits for a client
     private volatile Socket socket = new Socket();
     private volatile ProtocolVersion version = ProtocolVersion.V5;
 
@@ -141,10 +142,13 @@ final class ScriptedServer implements AutoCloseable {
         socket.close();
     }
 
+    /** Afterwards nobody is accepted: a listener whose thread is waiting still takes one as long as it is not awake. */
     @Override
     public void close() throws IOException {
         listener.close();
-        socket.close();
+        synchronized (accepting) {
+            socket.close();
+        }
     }
 
     private void serve() {
@@ -155,7 +159,9 @@ final class ScriptedServer implements AutoCloseable {
 
     private void serveOne() {
         try {
-            socket = listener.accept();
+            synchronized (accepting) {
+                socket = listener.accept();
+            }
             socket.setTcpNoDelay(true);
             PacketDecoder decoder =
                     PacketDecoder.forServer(DecoderOptions.defaults().withMaxPacketSize(1 << 26));
