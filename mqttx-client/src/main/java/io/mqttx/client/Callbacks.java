@@ -11,8 +11,9 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Tells the application what happened: one call at a time, in order, on a thread that is there while there is something
- * to tell. Calls are taken from the queue in batches, because a wake-up for each would cost more than the call.
+ * Tells the application what happened: one call at a time, in order. Whoever brings calls may {@linkplain #take take}
+ * over the telling and do it himself; if he does not, a thread does that is there while there is something to tell.
+ * Calls are taken from the queue in batches, because a wake-up for each would cost more than the call.
  *
  * <p>Never refuses a call; whoever adds them watches {@link #held} and waits on {@link #room}.
  */
@@ -49,6 +50,8 @@ final class Callbacks {
     private boolean running; // the thread
     private boolean hurrying; // the thread does not stay
     private boolean waiting; // the thread, for toTell
+    private boolean taken; // somebody tells now, or is about to
+    private Optional<Runnable> relief = Optional.empty(); // called when who tells has to wait
     private long held;
     private int full; // streams that have no room for more
     private long count;
@@ -72,11 +75,65 @@ final class Callbacks {
     void add(Call call) {
         held += call.weight();
         queue.add(call);
+        wakeThread();
+    }
+
+    private void wakeThread() {
+        if (taken) {
+            return; // who tells looks again
+        }
         if (waiting) {
             toTell.signal();
         } else if (!running) {
             machine.start(threadName, this::run);
             running = true; // not before: there may be no thread to be had
+        }
+    }
+
+    /**
+     * Takes over the telling, unless somebody else is at it: then {@link #tellAll} or {@link #leaveTelling} has to
+     * follow. With the lock.
+     *
+     * @param relief called, with the lock, when a call that is told begins to wait for the server
+     */
+    boolean take(Runnable relief) {
+        if (taken) {
+            return false;
+        }
+        taken = true;
+        this.relief = Optional.of(relief);
+        return true;
+    }
+
+    /** Whether there is something to tell. With the lock. */
+    boolean isEmpty() {
+        return queue.isEmpty();
+    }
+
+    /** Leaves what there is to tell to the thread. With the lock. */
+    void leaveTelling() {
+        taken = false;
+        relief = Optional.empty();
+        if (!queue.isEmpty()) {
+            wakeThread();
+        }
+    }
+
+    /** Tells what there is, and what comes meanwhile. Without the lock. */
+    void tellAll() {
+        List<Call> batch = new ArrayList<>();
+        thread = Thread.currentThread();
+        while (takeInto(batch)) {
+            int first = 0; // of those that have run and are not settled
+            for (int i = 0; i < batch.size(); i++) {
+                Call call = batch.get(i);
+                tell(call);
+                if (call.isAwaited() || i == batch.size() - 1) { // what is awaited does not wait for the calls behind
+                    settle(batch.subList(first, i + 1));
+                    first = i + 1;
+                }
+            }
+            batch.clear();
         }
     }
 
@@ -112,6 +169,11 @@ final class Callbacks {
         setAwaited(Optional.of(promise));
     }
 
+    /** The callback that runs now waits for the end of the client; nothing happens on any other thread. */
+    void waitsForEnd() {
+        setAwaited(Optional.empty());
+    }
+
     /** The callback that runs now waits no more; nothing happens on any other thread. */
     void goesOn() {
         setAwaited(Optional.empty());
@@ -140,19 +202,8 @@ final class Callbacks {
     }
 
     private void run() {
-        thread = Thread.currentThread();
-        List<Call> batch = new ArrayList<>(BATCH);
-        while (takeInto(batch)) {
-            int first = 0; // of those that have run and are not settled
-            for (int i = 0; i < batch.size(); i++) {
-                Call call = batch.get(i);
-                tell(call);
-                if (call.isAwaited() || i == batch.size() - 1) { // what is awaited does not wait for the calls behind
-                    settle(batch.subList(first, i + 1));
-                    first = i + 1;
-                }
-            }
-            batch.clear();
+        while (awaitCalls()) {
+            tellAll();
         }
     }
 
@@ -164,6 +215,7 @@ final class Callbacks {
         try {
             awaited = promise;
             room.signal();
+            relief.ifPresent(Runnable::run);
         } finally {
             lock.unlock();
         }
@@ -172,13 +224,12 @@ final class Callbacks {
     private boolean takeInto(List<Call> batch) {
         lock.lock();
         try {
-            awaitCall();
             while (batch.size() < BATCH && !queue.isEmpty()) {
                 batch.add(queue.remove());
             }
             if (batch.isEmpty()) {
-                running = false;
                 thread = null;
+                leaveTelling();
             }
             return !batch.isEmpty();
         } finally {
@@ -186,14 +237,25 @@ final class Callbacks {
         }
     }
 
-    /** Until there is one, or there was none for long. Starting a thread for each would take longer than most take. */
-    private void awaitCall() {
-        boolean idle = false;
-        while (queue.isEmpty() && !idle && !hurrying) {
-            waiting = true;
-            idle = !Threads.await(toTell, Patience.OF_ALL.begin(Threads.areVirtual()));
-            Patience.OF_ALL.end();
-            waiting = false;
+    /**
+     * Until there are some, and nobody else tells them, or there was nothing to do for long. Starting a thread for each
+     * would take longer than most take.
+     */
+    private boolean awaitCalls() {
+        lock.lock();
+        try {
+            boolean idle = false;
+            while ((taken || queue.isEmpty()) && !idle && !hurrying) {
+                waiting = true;
+                idle = !Threads.await(toTell, Patience.OF_ALL.begin(Threads.areVirtual()));
+                Patience.OF_ALL.end();
+                waiting = false;
+            }
+            running = !queue.isEmpty() && !taken;
+            taken |= running;
+            return running;
+        } finally {
+            lock.unlock();
         }
     }
 

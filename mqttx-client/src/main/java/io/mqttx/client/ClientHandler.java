@@ -8,10 +8,10 @@ import java.time.Duration;
 /**
  * What a client tells its application. Override what you need.
  *
- * <p>The methods of one client run one at a time and in the order in which things happened, never on the thread that
- * reads. They may do what they like: call any method of the client, and wait for it. A slow method slows down the
- * server, since the client stops reading when too much waits to be told. What a method throws is logged, and the
- * connection lives.
+ * <p>The methods of one client run one at a time and in the order in which things happened, on any thread of the client.
+ * They may do what they like: call any method of the client, and wait for it; none keeps the client from reading for more
+ * than about 20 ms. A slow method slows down the server, since the client stops reading when too much waits to be told.
+ * What a method throws is logged, and the connection lives.
  */
 public interface ClientHandler {
 

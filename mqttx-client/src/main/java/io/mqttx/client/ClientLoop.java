@@ -31,18 +31,20 @@ import java.util.function.Supplier;
  *
  * <p>Who does what, so that nobody ever waits for himself:
  * <ul>
- *   <li>The {@link Reader} opens the link, reads, and tells the connection. It never writes and never calls the
- *       application.
+ *   <li>The {@link Reader} opens the link, reads, and tells the connection. Its thread calls the application and writes
+ *       the answers, but another reads on when that takes long.
  *   <li>A <b>caller</b> of {@link Publisher} writes to the link itself if the line is quiet. If it is not, or if the caller is inside of a
  *       callback, it leaves its bytes to the {@link Writer}.
- *   <li>{@link Callbacks} run on a thread of their own. When they do not keep up, the reader stops, which slows down the
- *       server, but not while somebody waits for an answer of the server.
+ *   <li>{@link Callbacks} run on the thread that has read what they tell, or on one of their own. When they do not keep
+ *       up, the reader stops, which slows down the server, but not while somebody waits for an answer of the server.
  *   <li><b>Futures</b> are completed by threads that nobody else depends on.
  * </ul>
  */
 final class ClientLoop implements ActionSink<Publish> {
     /** Nanoseconds for a last word to be read. */
     static final long LINGER = 1_000_000_000;
+
+    private static final int FAR = 32; // messages
 
     private final ClientSession session;
     private final Lifeline life;
@@ -105,6 +107,13 @@ final class ClientLoop implements ActionSink<Publish> {
     /** Gives the lock back, see {@link Writer#release}. */
     void release() {
         writer.release();
+    }
+
+    /** There is an answer to write: sees to it that somebody does. With the lock. */
+    void answerWaits() {
+        if (!reader.isToWrite()) {
+            writer.wake();
+        }
     }
 
     /** With the lock, as the next three. */
@@ -171,16 +180,17 @@ final class ClientLoop implements ActionSink<Publish> {
 
     @Override
     public void handle(Packet packet) {
-        switch (packet.type()) {
-            case CONNACK -> on((ConnAck) packet);
-            case SUBACK -> session.replies().answered((SubAck) packet);
-            case UNSUBACK -> session.replies().answered((UnsubAck) packet);
-            case AUTH -> auth.received((Auth) packet);
-            case DISCONNECT -> {
-                blame = Cause.DISCONNECTED_BY_SERVER;
-                farewell = packet.properties();
-            }
-            default -> throw new IllegalStateException(packet.type() + " is not for the owner of a connection");
+        if (packet instanceof ConnAck connAck) {
+            on(connAck);
+        } else if (packet instanceof SubAck subAck) {
+            session.replies().answered(subAck);
+        } else if (packet instanceof UnsubAck unsubAck) {
+            session.replies().answered(unsubAck);
+        } else if (packet instanceof Auth received) {
+            auth.received(received);
+        } else { // DISCONNECT: no other is for the owner of a connection
+            blame = Cause.DISCONNECTED_BY_SERVER;
+            farewell = packet.properties();
         }
     }
 
@@ -280,6 +290,14 @@ final class ClientLoop implements ActionSink<Publish> {
                 || session.responses().isAwaited()
                 || session.publisher().isWaiting()
                 || session.callbacks().isWaiting();
+    }
+
+    /**
+     * Whether one of so many packets may be waited for, or wait for an answer: this client has written since {@code before},
+     * and the server does not owe it far more answers than these. With the lock.
+     */
+    boolean isUrgent(int packets, long before) {
+        return writer.lastWrite() >= before && session.flows().outbound().inFlight() < Math.max(FAR, 4 * packets);
     }
 
     /** Ends the wait of a callback, if it waits for the server. With the lock. */

@@ -92,7 +92,7 @@ final class Deliveries {
     private void accept(Message message, SessionFlows<Publish> origin) {
         if (origin == session.flows()) { // else its session has ended, and nobody asks for an answer
             origin.inbound().accepted(message.packet().packetId(), ReasonCode.SUCCESS, session.loop());
-            session.loop().writer().wake();
+            session.loop().answerWaits();
         }
     }
 

@@ -93,6 +93,7 @@ final class Lifeline {
         if (over) {
             leave();
         }
+        session.callbacks().waitsForEnd();
         try {
             gone.await(PATIENCE, session.machine());
         } catch (WaitInterruptedException | RequestTimeoutException e) {

@@ -18,8 +18,12 @@ import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * Opens the link, reads, and tells the loop what came, until the link ends: on a thread that goes when the server has
- * been silent for a while, and comes again with the next byte. It never writes and never calls the application, so nothing
- * but {@link #awaitRoom} can keep it from reading.
+ * been silent for a while, and comes again with the next byte.
+ *
+ * <p>The thread that read tells the application what it read, if nobody else is telling: to wake another would take
+ * longer than most callbacks do. But nothing may keep the client from reading for long. So when a callback begins to
+ * wait for the server, or does not come back for {@link #LOAN}, another thread takes over the reading, and the one in the
+ * callback goes when it is done. After a callback that took so long, the connection has a thread for each.
  *
  * <p>It stops when {@link #HELD} bytes wait to be told, which slows down the server. But while somebody waits for an
  * answer of the server it reads on until {@link #HELD_AT_MOST}, because the answer may come behind the messages; there
@@ -34,6 +38,9 @@ final class Reader {
     /** Bytes of messages that wait to be told when reading stops although somebody waits for the server. */
     private static final long HELD_AT_MOST = 16 << 20;
 
+    /** Nanoseconds that callbacks may take of who reads; twice that at the most. */
+    private static final long LOAN = 10_000_000;
+
     private static final int FIRST_READ = 1 << 10; // bytes; many clients never need more, and there may be thousands
     private static final int LARGEST_READ = 64 << 10;
 
@@ -47,9 +54,16 @@ final class Reader {
     private final Callbacks callbacks;
     private final Counts counts;
     private final String threadName;
+    private final Runnable relief = this::relieve;
+    private final Pace pace = new Pace(); // of who reads
 
     private boolean reading; // somebody waits for the server, since readingSince
     private long readingSince;
+    private int shift; // counts the threads that have read in turn, one by one; only the last may
+    private boolean lent; // the thread of this shift is with the application
+    private long loans; // how often that was
+    private boolean watched; // the timer looks after the loans
+    private boolean slow; // there was a callback that took too long
 
     Reader(ClientLoop loop, Link link, ClientSession session, Writer writer, ProtocolVersion version) {
         this.loop = loop;
@@ -67,7 +81,11 @@ final class Reader {
 
     /** Once. */
     void start() {
-        machine.start(threadName, () -> run(true));
+        start(true, 0);
+    }
+
+    private void start(boolean begins, int number) {
+        machine.start(threadName, () -> run(begins, number));
     }
 
     /** Since when it hears what the server says: {@code now} if it does not, because it waits for room. With the lock. */
@@ -76,25 +94,25 @@ final class Reader {
     }
 
     /** The server was silent, and the thread has gone meanwhile. */
-    private void goOn() {
+    private void goOn(int mine) {
         try {
-            machine.start(threadName, () -> run(false));
+            start(false, mine);
         } catch (OutOfMemoryError e) { // there is no thread to be had
             loop.lost(DisconnectReason.ioError(e));
             leave();
         }
     }
 
-    private void run(boolean begins) {
-        boolean silent = false;
+    private void run(boolean begins, int mine) {
+        int length = -1;
         try {
             if (begins) {
                 link.open();
                 loop.opened();
-                received(0, List.of(), Optional.empty()); // nothing yet
+                boolean ignored = received(mine, 0, List.of(), Optional.empty()); // nothing yet
             }
-            silent = read();
-            if (!silent) {
+            length = read(mine);
+            if (length < 0) {
                 loop.lost(DisconnectReason.of(
                         Cause.CLOSED_BY_SERVER, ReasonCode.UNSPECIFIED_ERROR, "the server closed the connection"));
             }
@@ -104,12 +122,12 @@ final class Reader {
             LOG.log(Level.ERROR, threadName + " failed", e);
             loop.lost(DisconnectReason.ioError(e));
         } finally {
-            if (!silent) {
+            if (length < 0) {
                 leave();
             }
         }
-        if (silent) {
-            link.whenReadable(this::goOn); // from here on another thread may read
+        if (length == 0) {
+            link.whenReadable(() -> goOn(mine)); // from here on another thread may read
         }
     }
 
@@ -118,20 +136,25 @@ final class Reader {
         loop.left();
     }
 
-    /** Returns true when the server is silent, and false at the end. */
-    private boolean read() throws IOException {
+    /** Returns 0 when the server is silent, less at the end, and more when another thread reads on. */
+    private int read(int mine) throws IOException {
         List<Packet> packets = new ArrayList<>();
         byte[] bytes = new byte[FIRST_READ];
         int length = link.read(bytes);
         while (length > 0) {
-            received(length, packets, decode(ByteBuffer.wrap(bytes, 0, length), packets));
+            if (!received(mine, length, packets, decode(ByteBuffer.wrap(bytes, 0, length), packets))) {
+                return length;
+            }
             packets.clear();
             if (length == bytes.length && length < LARGEST_READ) {
                 bytes = new byte[4 * length];
             }
+            if (pace.isNapDue()) {
+                machine.park(this, Pace.NAP);
+            }
             length = link.read(bytes);
         }
-        return length == 0;
+        return length;
     }
 
     /** Decodes without the lock; what cannot be decoded is returned, behind the packets before it. */
@@ -146,16 +169,115 @@ final class Reader {
         }
     }
 
-    /** Tells what came, and waits until more may come. */
-    private void received(int length, List<Packet> packets, Optional<ProtocolException> error) {
+    /**
+     * Tells what came, and waits until more may come.
+     *
+     * @return false if another thread reads meanwhile, and this one has to go
+     */
+    private boolean received(int mine, int length, List<Packet> packets, Optional<ProtocolException> error) {
+        boolean teller = false;
         Threads.lock(lock);
         try {
             counts.received(length);
+            pace.read(length, packets.size(), loop.isUrgent(packets.size(), readingSince), machine.now());
             reading = false;
+            teller = !slow && callbacks.take(relief);
+            loopReceived(packets, error, teller);
+            teller = teller && staysTeller();
+            if (!teller) {
+                awaitMore();
+            }
+        } finally {
+            writer.release();
+        }
+        return !teller || tellAll(mine);
+    }
+
+    private void loopReceived(List<Packet> packets, Optional<ProtocolException> error, boolean teller) {
+        try {
             loop.received(packets, error);
-            awaitRoom();
-            reading = true;
-            readingSince = machine.now();
+        } catch (RuntimeException | Error e) { // a mistake of ours, of which somebody else has to tell
+            if (teller) {
+                callbacks.leaveTelling();
+            }
+            throw e;
+        }
+    }
+
+    /** Whether there is something to tell, and nothing more urgent to do. */
+    private boolean staysTeller() {
+        if (loop.isOver() || callbacks.isEmpty()) {
+            callbacks.leaveTelling();
+            return false;
+        }
+        lent = true;
+        loans++;
+        watch();
+        return true;
+    }
+
+    private boolean tellAll(int mine) {
+        callbacks.tellAll();
+        Threads.lock(lock);
+        try {
+            if (mine == shift) {
+                writer.writeNow();
+            }
+            if (mine != shift) {
+                return false;
+            }
+            lent = false;
+            awaitMore();
+            return true;
+        } finally {
+            writer.release();
+        }
+    }
+
+    /** Whether the calling thread comes back from the application and writes what it leaves. With the lock. */
+    boolean isToWrite() {
+        return lent && callbacks.isCurrent();
+    }
+
+    private void awaitMore() {
+        awaitRoom();
+        reading = true;
+        readingSince = machine.now();
+    }
+
+    /** Lets another thread read, if the one that should is with the application. With the lock. */
+    private void relieve() {
+        if (!lent) {
+            return;
+        }
+        try {
+            start(false, shift + 1);
+            shift++;
+            lent = false;
+            writer.wake();
+        } catch (OutOfMemoryError e) {
+            lent = true; // there is no thread to be had: this one reads when it is back
+        }
+    }
+
+    /** Sees to it that a loan that takes long is noticed, with one task for many loans. */
+    private void watch() {
+        if (!watched) {
+            long known = loans;
+            watched = machine.schedule(() -> look(known), LOAN).isPresent();
+        }
+    }
+
+    private void look(long known) {
+        lock.lock();
+        try {
+            watched = false;
+            if (loans != known) {
+                watch();
+            } else if (lent) {
+                slow = true;
+                relieve();
+            }
         } finally {
             writer.release();
         }

@@ -73,6 +73,11 @@ final class Writer {
         return output.hasRoom();
     }
 
+    /** When bytes were given to the link last. */
+    long lastWrite() {
+        return lastWrite;
+    }
+
     /** Why nothing can be written any more; the reader may still find out what the server had to say. */
     Optional<Exception> broken() {
         return broken;
@@ -88,6 +93,13 @@ final class Writer {
         stage = Stage.ABANDONED;
         output.clear();
         wakeThread();
+    }
+
+    /** Writes what waits, if nobody does. Gives the lock back meanwhile. */
+    void writeNow() {
+        if (!writing && !output.isEmpty() && stage != Stage.ABANDONED) {
+            write();
+        }
     }
 
     /** Sees to it that the thread writes what waits. */

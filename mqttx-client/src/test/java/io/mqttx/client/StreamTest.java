@@ -126,7 +126,7 @@ class StreamTest {
             client.stream(filter("a"), 2).subscribe(taker);
             server.next(Subscribe.class);
             server.send(message, message, message);
-            awaitThat(() -> client.counters().messagesReceived() == 3 && isStill(client));
+            awaitThat(() -> client.counters().messagesReceived() >= 2 && isStill(client));
 
             server.send(message); // the reader may wait for this one already
             awaitThat(() -> isStill(client));
@@ -148,7 +148,7 @@ class StreamTest {
             server.send(
                     ScriptedServer.message("a", "1", QoS.AT_MOST_ONCE, 0),
                     ScriptedServer.message("a", "2", QoS.AT_MOST_ONCE, 0));
-            awaitThat(() -> client.counters().messagesReceived() == 2);
+            awaitThat(() -> client.counters().messagesReceived() >= 1);
 
             assertEquals(QoS.AT_MOST_ONCE, client.subscribe("b", QoS.AT_MOST_ONCE));
         }

@@ -40,6 +40,7 @@ public final class TcpLink implements Link {
     private boolean closed;
 
     private SocketChannel channel; // known once open
+    private boolean drained; // there was no more to read: to wait for more comes before the next try; of who reads
 
     /**
      * A link that is not open yet.
@@ -77,13 +78,15 @@ public final class TcpLink implements Link {
     @Override
     public int read(byte[] into) throws IOException {
         ByteBuffer bytes = ByteBuffer.wrap(into);
-        int length = channel.read(bytes);
+        int length = drained ? 0 : channel.read(bytes);
         while (length == 0) {
             if (!awaitReadable()) {
+                drained = false; // who reads next was told that there is something
                 return 0;
             }
             length = channel.read(bytes);
         }
+        drained = !virtual && length < into.length;
         return length;
     }
 

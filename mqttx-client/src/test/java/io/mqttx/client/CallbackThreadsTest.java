@@ -1,0 +1,183 @@
+package io.mqttx.client;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.mqttx.packet.PubAck;
+import io.mqttx.packet.QoS;
+import java.io.IOException;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Which thread calls the application: the one that has read, as long as that keeps nobody waiting. */
+@Timeout(60)
+class CallbackThreadsTest {
+    private static final String READER = "mqttx-test-reader";
+    private static final String CALLBACKS = "mqttx-test-callbacks";
+    private static final String WRITER = "mqttx-test-writer";
+
+    private ScriptedServer server;
+
+    @BeforeEach
+    void startServer() throws IOException {
+        server = new ScriptedServer();
+    }
+
+    @AfterEach
+    void stopServer() throws IOException {
+        server.close();
+    }
+
+    @Test
+    void aQuickCallbackRunsOnTheThreadThatHasRead() throws Exception {
+        BlockingQueue<String> threads = new LinkedBlockingQueue<>();
+        try (MqttClient client = MqttClient.connect(server.options().build())) {
+            client.subscribe("a", QoS.AT_LEAST_ONCE, message -> threads.add(threadName()));
+
+            for (int i = 1; i <= 10; i++) {
+                server.send(ScriptedServer.message("a", "x", QoS.AT_LEAST_ONCE, i));
+
+                assertEquals(READER, next(threads));
+                assertEquals(i, server.next(PubAck.class).packetId());
+            }
+            assertFalse(isThread(CALLBACKS));
+        }
+    }
+
+    @Test
+    void theAnswerToAMessageIsWrittenByTheThreadThatHasReadIt() throws Exception {
+        CountDownLatch told = new CountDownLatch(100);
+        try (MqttClient client = MqttClient.connect(server.options().build())) {
+            client.subscribe("a", QoS.AT_LEAST_ONCE, message -> told.countDown());
+            awaitNoThread(WRITER); // that of SUBSCRIBE
+
+            for (int i = 1; i <= 100; i++) {
+                server.send(ScriptedServer.message("a", "x", QoS.AT_LEAST_ONCE, i));
+                assertEquals(i, server.next(PubAck.class).packetId());
+            }
+
+            assertFalse(isThread(WRITER));
+            assertEquals(0, told.getCount());
+        }
+    }
+
+    @Test
+    void aCallbackThatWaitsForTheServerLetsAnotherThreadRead() throws Exception {
+        BlockingQueue<String> threads = new LinkedBlockingQueue<>();
+        try (MqttClient client = MqttClient.connect(server.options().build())) {
+            client.subscribe("wait", QoS.AT_MOST_ONCE, message -> {
+                client.subscribe("more", QoS.AT_MOST_ONCE);
+                threads.add(threadName());
+            });
+            client.subscribe("a", QoS.AT_MOST_ONCE, message -> threads.add(threadName()));
+
+            server.send(ScriptedServer.message("wait", "x", QoS.AT_MOST_ONCE, 0));
+
+            assertEquals(READER, next(threads));
+            server.send(ScriptedServer.message("a", "x", QoS.AT_MOST_ONCE, 0));
+            assertEquals(READER, next(threads)); // it was not the fault of the callback
+        }
+    }
+
+    @Test
+    void aCallbackThatTakesLongKeepsNobodyFromReading() throws Exception {
+        CountDownLatch go = new CountDownLatch(1);
+        BlockingQueue<String> threads = new LinkedBlockingQueue<>();
+        try (MqttClient client = MqttClient.connect(server.options().build())) {
+            client.subscribe("a", QoS.AT_MOST_ONCE, message -> {
+                threads.add(threadName());
+                await(go);
+            });
+            server.send(ScriptedServer.message("a", "x", QoS.AT_MOST_ONCE, 0));
+            assertEquals(READER, next(threads));
+
+            assertEquals(QoS.AT_LEAST_ONCE, client.subscribe("more", QoS.AT_LEAST_ONCE)); // its answer is read
+
+            server.send(ScriptedServer.message("a", "y", QoS.AT_MOST_ONCE, 0));
+            go.countDown();
+            next(threads);
+        }
+    }
+
+    @Test
+    void afterACallbackThatTookLongTheNextHaveAThreadOfTheirOwn() throws Exception {
+        CountDownLatch go = new CountDownLatch(1);
+        BlockingQueue<String> threads = new LinkedBlockingQueue<>();
+        try (MqttClient client = MqttClient.connect(server.options().build())) {
+            client.subscribe("a", QoS.AT_LEAST_ONCE, message -> {
+                threads.add(threadName());
+                await(go);
+            });
+            server.send(ScriptedServer.message("a", "x", QoS.AT_LEAST_ONCE, 1));
+            next(threads);
+            client.subscribe("more", QoS.AT_LEAST_ONCE); // another reads now
+            go.countDown();
+            server.next(PubAck.class);
+
+            for (int i = 2; i <= 10; i++) {
+                server.send(ScriptedServer.message("a", "x", QoS.AT_LEAST_ONCE, i));
+                server.next(PubAck.class);
+            }
+
+            assertTrue(threads.contains(CALLBACKS));
+            assertEquals(
+                    CALLBACKS, threads.stream().reduce((first, last) -> last).orElseThrow());
+        }
+    }
+
+    @Test
+    void aCallbackMayWaitForAFutureOfTheClient() throws Exception {
+        CompletableFuture<Object> answer = new CompletableFuture<>();
+        try (MqttClient client = MqttClient.connect(server.options().build())) {
+            client.subscribe(
+                    "a",
+                    QoS.AT_MOST_ONCE,
+                    message -> answer.complete(client.publishAsync("b", new byte[1], QoS.EXACTLY_ONCE)
+                            .join()));
+
+            server.send(ScriptedServer.message("a", "x", QoS.AT_MOST_ONCE, 0));
+
+            answer.get(ScriptedServer.PATIENCE_SECONDS, TimeUnit.SECONDS);
+        }
+    }
+
+    private static String next(BlockingQueue<String> threads) throws InterruptedException {
+        String name = threads.poll(ScriptedServer.PATIENCE_SECONDS, TimeUnit.SECONDS);
+        assertTrue(name != null, "the callback runs");
+        return name;
+    }
+
+    private static String threadName() {
+        return Thread.currentThread().getName();
+    }
+
+    private static void awaitNoThread(String name) {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(ScriptedServer.PATIENCE_SECONDS);
+        while (isThread(name)) {
+            assertTrue(System.nanoTime() < deadline, () -> name + " is still there");
+            Thread.onSpinWait();
+        }
+    }
+
+    /** Platform threads only; where there are virtual ones, nothing is found. */
+    private static boolean isThread(String name) {
+        return Thread.getAllStackTraces().keySet().stream()
+                .anyMatch(thread -> thread.getName().equals(name));
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            assertTrue(latch.await(ScriptedServer.PATIENCE_SECONDS, TimeUnit.SECONDS));
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}
