@@ -51,7 +51,6 @@ final class Callbacks {
     private boolean hurrying; // the thread does not stay
     private boolean waiting; // the thread, for toTell
     private boolean taken; // somebody tells now, or is about to
-    private Optional<Runnable> relief = Optional.empty(); // called when who tells has to wait
     private long held;
     private int full; // streams that have no room for more
     private long count;
@@ -93,16 +92,11 @@ final class Callbacks {
     /**
      * Takes over the telling, unless somebody else is at it: then {@link #tellAll} or {@link #leaveTelling} has to
      * follow. With the lock.
-     *
-     * @param relief called, with the lock, when a call that is told begins to wait for the server
      */
-    boolean take(Runnable relief) {
-        if (taken) {
-            return false;
-        }
+    boolean take() {
+        boolean free = !taken;
         taken = true;
-        this.relief = Optional.of(relief);
-        return true;
+        return free;
     }
 
     /** Whether there is something to tell. With the lock. */
@@ -113,7 +107,6 @@ final class Callbacks {
     /** Leaves what there is to tell to the thread. With the lock. */
     void leaveTelling() {
         taken = false;
-        relief = Optional.empty();
         if (!queue.isEmpty()) {
             wakeThread();
         }
@@ -169,11 +162,6 @@ final class Callbacks {
         setAwaited(Optional.of(promise));
     }
 
-    /** The callback that runs now waits for the end of the client; nothing happens on any other thread. */
-    void waitsForEnd() {
-        setAwaited(Optional.empty());
-    }
-
     /** The callback that runs now waits no more; nothing happens on any other thread. */
     void goesOn() {
         setAwaited(Optional.empty());
@@ -215,7 +203,6 @@ final class Callbacks {
         try {
             awaited = promise;
             room.signal();
-            relief.ifPresent(Runnable::run);
         } finally {
             lock.unlock();
         }
@@ -251,8 +238,7 @@ final class Callbacks {
                 Patience.OF_ALL.end();
                 waiting = false;
             }
-            running = !queue.isEmpty() && !taken;
-            taken |= running;
+            running = !queue.isEmpty() && take();
             return running;
         } finally {
             lock.unlock();

@@ -109,6 +109,11 @@ final class ClientLoop implements ActionSink<Publish> {
         writer.release();
     }
 
+    /** The calling thread is about to wait for the server; it may be the one that should read. */
+    void callerWaits() {
+        reader.callerWaits();
+    }
+
     /** There is an answer to write: sees to it that somebody does. With the lock. */
     void answerWaits() {
         if (!reader.isToWrite()) {

@@ -11,9 +11,8 @@ import java.util.concurrent.atomic.AtomicLong;
  * Completes the futures that the application holds.
  *
  * <p>What the application hung on a future runs on the thread that completes it, and may wait for anything: for another
- * future of the same client, or for a callback. So neither the reader nor the callback thread completes futures, but
- * a thread that is there while there are some to complete; and if one completion takes long, another thread goes on
- * with those behind it, so that none ever waits for another.
+ * future of the same client, or for a callback. So if one completion takes long, another thread goes on with those behind
+ * it: none ever waits for another.
  */
 final class Completions {
     private static final long LONG = 10_000_000; // nanoseconds after which the next thread goes on
@@ -42,13 +41,26 @@ final class Completions {
 
     /** Starts a thread if there is something to complete and nobody at it. */
     void kick() {
-        if (!queue.isEmpty() && runners.compareAndSet(0, 1)) {
+        if (take()) {
             start();
         }
     }
 
-    private void start() {
+    /** Takes over the completing, if there is something to complete and nobody at it: then {@link #run} has to follow. */
+    boolean take() {
+        boolean taken = !queue.isEmpty() && runners.compareAndSet(0, 1);
+        if (taken) {
+            enter();
+        }
+        return taken;
+    }
+
+    private void enter() {
         machine.enter(); // somebody must watch until the last runner has left, also when the client is closed
+        watch();
+    }
+
+    private void start() {
         try {
             machine.start(threadName, this::run);
         } catch (OutOfMemoryError e) { // there is no thread to be had now: the next kick tries again
@@ -56,10 +68,10 @@ final class Completions {
             machine.leave();
             throw e;
         }
-        watch();
     }
 
-    private void run() {
+    /** Completes what there is to complete, and what comes meanwhile. */
+    void run() {
         Runnable next = queue.poll();
         while (next != null) {
             next.run();
@@ -84,6 +96,7 @@ final class Completions {
         watched.set(false);
         if (done.get() == before && !queue.isEmpty()) {
             runners.incrementAndGet();
+            enter();
             start();
         } else if (runners.get() > 0) {
             watch();

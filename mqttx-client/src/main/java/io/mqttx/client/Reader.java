@@ -20,10 +20,10 @@ import java.util.concurrent.locks.ReentrantLock;
  * Opens the link, reads, and tells the loop what came, until the link ends: on a thread that goes when the server has
  * been silent for a while, and comes again with the next byte.
  *
- * <p>The thread that read tells the application what it read, if nobody else is telling: to wake another would take
- * longer than most callbacks do. But nothing may keep the client from reading for long. So when a callback begins to
- * wait for the server, or does not come back for {@link #LOAN}, another thread takes over the reading, and the one in the
- * callback goes when it is done. After a callback that took so long, the connection has a thread for each.
+ * <p>The thread that read completes the application's futures and tells its callbacks, if nobody else does: to wake another
+ * would take longer than most of them do. But nothing may keep the client from reading for long. So when the application
+ * begins to wait for the server, or does not come back for {@link #LOAN}, another thread takes over the reading, and the
+ * one with the application goes when it is done. After a call that took so long, the connection has a thread for each.
  *
  * <p>It stops when {@link #HELD} bytes wait to be told, which slows down the server. But while somebody waits for an
  * answer of the server it reads on until {@link #HELD_AT_MOST}, because the answer may come behind the messages; there
@@ -54,13 +54,14 @@ final class Reader {
     private final Callbacks callbacks;
     private final Counts counts;
     private final String threadName;
-    private final Runnable relief = this::relieve;
+    private final Completions completions;
     private final Pace pace = new Pace(); // of who reads
 
     private boolean reading; // somebody waits for the server, since readingSince
     private long readingSince;
     private int shift; // counts the threads that have read in turn, one by one; only the last may
-    private boolean lent; // the thread of this shift is with the application
+    private Optional<Thread> lent = Optional.empty(); // the thread of this shift, while it is with the application
+    private boolean toTell; // it will tell the callbacks, but has not begun
     private long loans; // how often that was
     private boolean watched; // the timer looks after the loans
     private boolean slow; // there was a callback that took too long
@@ -75,6 +76,7 @@ final class Reader {
         this.lock = session.lock();
         this.writer = writer;
         this.callbacks = session.callbacks();
+        this.completions = session.completions();
         this.counts = session.counts();
         this.threadName = session.name() + "-reader";
     }
@@ -175,58 +177,74 @@ final class Reader {
      * @return false if another thread reads meanwhile, and this one has to go
      */
     private boolean received(int mine, int length, List<Packet> packets, Optional<ProtocolException> error) {
-        boolean teller = false;
+        boolean completer = false;
         Threads.lock(lock);
         try {
             counts.received(length);
             pace.read(length, packets.size(), loop.isUrgent(packets.size(), readingSince), machine.now());
             reading = false;
-            teller = !slow && callbacks.take(relief);
-            loopReceived(packets, error, teller);
-            teller = teller && staysTeller();
-            if (!teller) {
-                awaitMore();
+            toTell = !slow && callbacks.take();
+            loopReceived(packets, error);
+            completer = !slow && !loop.isOver() && completions.take();
+            if (loop.isOver() || callbacks.isEmpty()) {
+                leaveTelling();
             }
+            if (!completer && !toTell) {
+                awaitMore();
+                return true;
+            }
+            lend();
         } finally {
             writer.release();
         }
-        return !teller || tellAll(mine);
+        if (completer) {
+            completions.run();
+        }
+        return tellAll(mine);
     }
 
-    private void loopReceived(List<Packet> packets, Optional<ProtocolException> error, boolean teller) {
+    private void loopReceived(List<Packet> packets, Optional<ProtocolException> error) {
         try {
             loop.received(packets, error);
         } catch (RuntimeException | Error e) { // a mistake of ours, of which somebody else has to tell
-            if (teller) {
-                callbacks.leaveTelling();
-            }
+            leaveTelling();
             throw e;
         }
     }
 
-    /** Whether there is something to tell, and nothing more urgent to do. */
-    private boolean staysTeller() {
-        if (loop.isOver() || callbacks.isEmpty()) {
+    private void leaveTelling() {
+        if (toTell) {
+            toTell = false;
             callbacks.leaveTelling();
-            return false;
         }
-        lent = true;
-        loans++;
-        watch();
-        return true;
     }
 
+    private void lend() {
+        lent = Optional.of(Thread.currentThread());
+        loans++;
+        watch();
+    }
+
+    /** Tells what there is to tell, unless somebody else does meanwhile, and writes the answers. */
     private boolean tellAll(int mine) {
-        callbacks.tellAll();
         Threads.lock(lock);
         try {
-            if (mine == shift) {
-                writer.writeNow();
+            if (toTell && mine == shift) {
+                toTell = false;
+                lock.unlock();
+                try {
+                    callbacks.tellAll();
+                } finally {
+                    Threads.lock(lock);
+                }
+                if (mine == shift) {
+                    writer.writeNow();
+                }
             }
             if (mine != shift) {
                 return false;
             }
-            lent = false;
+            lent = Optional.empty();
             awaitMore();
             return true;
         } finally {
@@ -236,7 +254,7 @@ final class Reader {
 
     /** Whether the calling thread comes back from the application and writes what it leaves. With the lock. */
     boolean isToWrite() {
-        return lent && callbacks.isCurrent();
+        return lent.isPresent() && callbacks.isCurrent();
     }
 
     private void awaitMore() {
@@ -245,18 +263,28 @@ final class Reader {
         readingSince = machine.now();
     }
 
-    /** Lets another thread read, if the one that should is with the application. With the lock. */
-    private void relieve() {
-        if (!lent) {
-            return;
+    /** The calling thread is about to wait for the server: it does not read meanwhile. */
+    void callerWaits() {
+        lock.lock();
+        try {
+            if (lent.isPresent() && lent.get() == Thread.currentThread()) {
+                relieve();
+            }
+        } finally {
+            lock.unlock();
         }
+    }
+
+    /** Lets another thread do what the one does not that is with the application. */
+    private void relieve() {
         try {
             start(false, shift + 1);
             shift++;
-            lent = false;
+            lent = Optional.empty();
+            leaveTelling();
             writer.wake();
         } catch (OutOfMemoryError e) {
-            lent = true; // there is no thread to be had: this one reads when it is back
+            slow = true; // there is no thread to be had: this one reads when it is back
         }
     }
 
@@ -274,7 +302,7 @@ final class Reader {
             watched = false;
             if (loans != known) {
                 watch();
-            } else if (lent) {
+            } else if (lent.isPresent()) {
                 slow = true;
                 relieve();
             }

@@ -4,7 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.mqttx.packet.PacketType;
 import io.mqttx.packet.PubAck;
+import io.mqttx.packet.Publish;
 import io.mqttx.packet.QoS;
 import java.io.IOException;
 import java.util.concurrent.BlockingQueue;
@@ -146,6 +148,47 @@ class CallbackThreadsTest {
             server.send(ScriptedServer.message("a", "x", QoS.AT_MOST_ONCE, 0));
 
             answer.get(ScriptedServer.PATIENCE_SECONDS, TimeUnit.SECONDS);
+        }
+    }
+
+    @Test
+    void whatHangsOnAFutureRunsOnTheThreadThatHasReadTheAnswer() throws Exception {
+        CompletableFuture<String> thread = new CompletableFuture<>();
+        server.on(PacketType.PUBLISH);
+        try (MqttClient client = MqttClient.connect(server.options().build())) {
+            CompletableFuture<Void> ignored = client.publishAsync("a", new byte[1], QoS.AT_LEAST_ONCE)
+                    .thenRun(() -> thread.complete(threadName()));
+
+            server.send(new PubAck(server.next(Publish.class).packetId()));
+
+            assertEquals(READER, thread.get(ScriptedServer.PATIENCE_SECONDS, TimeUnit.SECONDS));
+        }
+    }
+
+    @Test
+    void whatHangsOnAFutureMayWaitForTheCallbackOfWhatCameWithTheAnswer() throws Exception {
+        CountDownLatch told = new CountDownLatch(1);
+        server.on(PacketType.PUBLISH);
+        try (MqttClient client = MqttClient.connect(server.options().build())) {
+            client.subscribe("a", QoS.AT_MOST_ONCE, message -> told.countDown());
+            CompletableFuture<Void> waited =
+                    client.publishAsync("b", new byte[1], QoS.AT_LEAST_ONCE).thenRun(() -> await(told));
+            int packetId = server.next(Publish.class).packetId();
+
+            server.sendHex("4002 %04x  3005 0001 61 00 78".formatted(packetId));
+
+            waited.get(ScriptedServer.PATIENCE_SECONDS, TimeUnit.SECONDS);
+        }
+    }
+
+    @Test
+    void whatHangsOnAFutureMayWaitForTheServer() throws Exception {
+        CompletableFuture<QoS> granted = new CompletableFuture<>();
+        try (MqttClient client = MqttClient.connect(server.options().build())) {
+            CompletableFuture<Void> ignored = client.publishAsync("b", new byte[1], QoS.AT_LEAST_ONCE)
+                    .thenRun(() -> granted.complete(client.subscribe("a", QoS.EXACTLY_ONCE)));
+
+            assertEquals(QoS.EXACTLY_ONCE, granted.get(ScriptedServer.PATIENCE_SECONDS, TimeUnit.SECONDS));
         }
     }
 

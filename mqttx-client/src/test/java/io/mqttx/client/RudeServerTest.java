@@ -85,11 +85,11 @@ class RudeServerTest {
     void stop() throws Exception {
         server.close();
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
-        while (hasThreads() && System.nanoTime() < deadline) {
+        while (hasThreads()) {
+            assertTrue(System.nanoTime() < deadline, "no thread of the client is left");
             TimeUnit.MILLISECONDS.sleep(5); // asks again: nobody tells when a thread has ended
         }
         logger.removeHandler(recorder);
-        assertTrue(!hasThreads(), "no thread of the client is left");
         assertTrue(log.size() <= 1, "at most one line for the log");
         log.forEach(line -> assertEquals(null, line.getThrown(), "a stack trace for what a stranger did"));
     }
