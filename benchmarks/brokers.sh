@@ -115,10 +115,19 @@ END
     esac
 done
 
+# The options of bin/mqttx.
+options='-XX:+ExitOnOutOfMemoryError -XX:InitialRAMPercentage=0.2 -XX:GCTimeRatio=4'
+major=$(java -version 2>&1 | sed -n 's/.* version "\([0-9]*\).*/\1/p')
+if ((major >= 24)); then
+    options+=' --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow'
+fi
+if ((major >= 25)); then
+    options+=' -XX:+UseCompactObjectHeaders'
+fi
 add mqttx 3 <<END
 data=()
 ! $durable || data=(--data "\$2/data")
-exec java -Xmx2g -XX:+ExitOnOutOfMemoryError -jar "$jar" broker --port "\$1" --queue-messages 10000000 \
+exec java -Xmx2g $options -jar "$jar" broker --port "\$1" --queue-messages 10000000 \
     --queue-bytes 4000000000 --max-retained 1000000 "\${data[@]}"
 END
 
