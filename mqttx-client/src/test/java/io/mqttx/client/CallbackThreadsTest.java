@@ -9,9 +9,11 @@ import io.mqttx.packet.PubAck;
 import io.mqttx.packet.Publish;
 import io.mqttx.packet.QoS;
 import java.io.IOException;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -28,6 +30,14 @@ class CallbackThreadsTest {
 
     private ScriptedServer server;
 
+    /** A machine on which no time passes: a thread that the system keeps waiting has not taken long. */
+    private static final class Timeless extends Machine {
+        @Override
+        Optional<Future<?>> schedule(Runnable task, long nanos) {
+            return Optional.of(new CompletableFuture<>());
+        }
+    }
+
     @BeforeEach
     void startServer() throws IOException {
         server = new ScriptedServer();
@@ -41,7 +51,7 @@ class CallbackThreadsTest {
     @Test
     void aQuickCallbackRunsOnTheThreadThatHasRead() throws Exception {
         BlockingQueue<String> threads = new LinkedBlockingQueue<>();
-        try (MqttClient client = MqttClient.connect(server.options().build())) {
+        try (MqttClient client = timeless()) {
             client.subscribe("a", QoS.AT_LEAST_ONCE, message -> threads.add(threadName()));
 
             for (int i = 1; i <= 10; i++) {
@@ -57,7 +67,7 @@ class CallbackThreadsTest {
     @Test
     void theAnswerToAMessageIsWrittenByTheThreadThatHasReadIt() throws Exception {
         CountDownLatch told = new CountDownLatch(100);
-        try (MqttClient client = MqttClient.connect(server.options().build())) {
+        try (MqttClient client = timeless()) {
             client.subscribe("a", QoS.AT_LEAST_ONCE, message -> told.countDown());
             awaitNoThread(WRITER); // that of SUBSCRIBE
 
@@ -74,7 +84,7 @@ class CallbackThreadsTest {
     @Test
     void aCallbackThatWaitsForTheServerLetsAnotherThreadRead() throws Exception {
         BlockingQueue<String> threads = new LinkedBlockingQueue<>();
-        try (MqttClient client = MqttClient.connect(server.options().build())) {
+        try (MqttClient client = timeless()) {
             client.subscribe("wait", QoS.AT_MOST_ONCE, message -> {
                 client.subscribe("more", QoS.AT_MOST_ONCE);
                 threads.add(threadName());
@@ -155,7 +165,7 @@ class CallbackThreadsTest {
     void whatHangsOnAFutureRunsOnTheThreadThatHasReadTheAnswer() throws Exception {
         CompletableFuture<String> thread = new CompletableFuture<>();
         server.on(PacketType.PUBLISH);
-        try (MqttClient client = MqttClient.connect(server.options().build())) {
+        try (MqttClient client = timeless()) {
             CompletableFuture<Void> ignored = client.publishAsync("a", new byte[1], QoS.AT_LEAST_ONCE)
                     .thenRun(() -> thread.complete(threadName()));
 
@@ -190,6 +200,15 @@ class CallbackThreadsTest {
 
             assertEquals(QoS.EXACTLY_ONCE, granted.get(ScriptedServer.PATIENCE_SECONDS, TimeUnit.SECONDS));
         }
+    }
+
+    private MqttClient timeless() throws InterruptedException {
+        ClientOptions options =
+                server.options().reconnect(ReconnectOptions.defaults()).build();
+        RecordingHandler handler = new RecordingHandler();
+        MqttClient client = MqttClient.start(options, handler, Links.of(options)::to, new Timeless());
+        assertEquals("connected", handler.next());
+        return client;
     }
 
     private static String next(BlockingQueue<String> threads) throws InterruptedException {
