@@ -46,6 +46,7 @@ final class Callbacks {
     private final Condition toTell;
     private final String threadName;
     private final Queue<Call> queue = new ArrayDeque<>();
+    private final List<Call> batch = new ArrayList<>(); // of who tells
     private Optional<Promise<?>> awaited = Optional.empty(); // by the callback that runs now
     private boolean running; // the thread
     private boolean hurrying; // the thread does not stay
@@ -114,9 +115,8 @@ final class Callbacks {
 
     /** Tells what there is, and what comes meanwhile. Without the lock. */
     void tellAll() {
-        List<Call> batch = new ArrayList<>();
         thread = Thread.currentThread();
-        while (takeInto(batch)) {
+        while (takeBatch()) {
             int first = 0; // of those that have run and are not settled
             for (int i = 0; i < batch.size(); i++) {
                 Call call = batch.get(i);
@@ -208,7 +208,7 @@ final class Callbacks {
         }
     }
 
-    private boolean takeInto(List<Call> batch) {
+    private boolean takeBatch() {
         lock.lock();
         try {
             while (batch.size() < BATCH && !queue.isEmpty()) {

@@ -37,7 +37,8 @@ import java.util.function.Supplier;
  *       callback, it leaves its bytes to the {@link Writer}.
  *   <li>{@link Callbacks} run on the thread that has read what they tell, or on one of their own. When they do not keep
  *       up, the reader stops, which slows down the server, but not while somebody waits for an answer of the server.
- *   <li><b>Futures</b> are completed by threads that nobody else depends on.
+ *   <li><b>Futures</b> are completed by the thread that has read the answer, on the same terms, or by threads that nobody
+ *       else depends on.
  * </ul>
  */
 final class ClientLoop implements ActionSink<Publish> {
@@ -109,7 +110,7 @@ final class ClientLoop implements ActionSink<Publish> {
         writer.release();
     }
 
-    /** The calling thread is about to wait for the server; it may be the one that should read. */
+    /** The calling thread is about to wait for the server; it may be the one that should read. With the lock. */
     void callerWaits() {
         reader.callerWaits();
     }
@@ -193,9 +194,11 @@ final class ClientLoop implements ActionSink<Publish> {
             session.replies().answered(unsubAck);
         } else if (packet instanceof Auth received) {
             auth.received(received);
-        } else { // DISCONNECT: no other is for the owner of a connection
+        } else if (packet instanceof Disconnect) {
             blame = Cause.DISCONNECTED_BY_SERVER;
             farewell = packet.properties();
+        } else {
+            throw new IllegalStateException(packet.type() + " is not for the owner of a connection");
         }
     }
 
@@ -274,11 +277,10 @@ final class ClientLoop implements ActionSink<Publish> {
     /**
      * The server sent these packets, and behind them what is no packet, if there is an {@code error}. With the lock.
      */
-    void received(List<Packet> packets, Optional<ProtocolException> error) {
+    void received(List<Packet> packets, Optional<ProtocolException> error, long now) {
         if (over.isPresent()) {
             return;
         }
-        long now = session.machine().now();
         blame = Cause.PROTOCOL_ERROR;
         for (Packet packet : packets) {
             connection.received(packet, now, this);

@@ -149,6 +149,16 @@ final class ClientSession {
         return loop;
     }
 
+    /** The calling thread is about to wait for the server. */
+    void callerWaits() {
+        lock.lock();
+        try {
+            loop.callerWaits();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** A new connection begins. With the lock. */
     void begin(ClientLoop next) {
         loop = next;

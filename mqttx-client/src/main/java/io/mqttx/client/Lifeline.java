@@ -93,7 +93,7 @@ final class Lifeline {
         if (over) {
             leave();
         }
-        session.loop().callerWaits();
+        session.callerWaits();
         try {
             gone.await(PATIENCE, session.machine());
         } catch (WaitInterruptedException | RequestTimeoutException e) {

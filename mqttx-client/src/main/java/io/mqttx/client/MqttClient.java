@@ -39,8 +39,8 @@ import java.util.function.Function;
  * <p>While there is no connection, every call fails at once with a {@link NotConnectedException} and nothing is queued;
  * unless there is an {@link OfflineQueue}, which takes messages.
  *
- * <p>What hangs on a future of this class runs on a thread that the client has for this; the order in which futures
- * complete is not promised. The client's threads do not keep the JVM alive.
+ * <p>What hangs on a future of this class runs on a thread of the client and may wait, as a callback may; the order in
+ * which futures complete is not promised. The client's threads do not keep the JVM alive.
  *
  * <p>In version 5 a message, filter or subscription that the server said it does not take is a
  * {@link io.mqttx.packet.ProtocolException} with the reason, before anything is sent: packet too large, QoS or RETAIN not
@@ -277,7 +277,7 @@ public final class MqttClient implements AutoCloseable {
     /**
      * The messages of a filter as a stream under the rules of Reactive Streams. The first subscriber brings SUBSCRIBE
      * about, the last one that cancels UNSUBSCRIBE; each gets what comes from its own subscription on, and all streams
-     * of a filter share the options of the first. Signals come on the thread of the callbacks, a message is acknowledged
+     * of a filter share the options of the first. Signals are callbacks, one at a time; a message is acknowledged
      * when every {@code onNext} has returned (or by {@link #acknowledge}), and a stream outlives its connections.
      *
      * <p>What a subscriber has not asked for waits in its buffer. When that is full, the client stops reading, and with

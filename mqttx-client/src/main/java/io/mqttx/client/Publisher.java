@@ -189,7 +189,7 @@ final class Publisher {
         long deadline = session.machine().now() + patience.toNanos();
         Promise<Boolean> patient = Promise.toWaitFor(); // only ever fails
         session.callbacks().waitsFor(patient);
-        session.loop().callerWaits();
+        session.callerWaits();
         callersWaiting++;
         session.callbacks().room().signal();
         session.loop().writer().wake(); // the lock is given back without a release

@@ -38,7 +38,7 @@ final class Reader {
     /** Bytes of messages that wait to be told when reading stops although somebody waits for the server. */
     private static final long HELD_AT_MOST = 16 << 20;
 
-    /** Nanoseconds that callbacks may take of who reads; twice that at the most. */
+    /** Nanoseconds that the application may take of who reads; twice that at the most. */
     private static final long LOAN = 10_000_000;
 
     private static final int FIRST_READ = 1 << 10; // bytes; many clients never need more, and there may be thousands
@@ -61,10 +61,10 @@ final class Reader {
     private long readingSince;
     private int shift; // counts the threads that have read in turn, one by one; only the last may
     private Optional<Thread> lent = Optional.empty(); // the thread of this shift, while it is with the application
-    private boolean toTell; // it will tell the callbacks, but has not begun
     private long loans; // how often that was
     private boolean watched; // the timer looks after the loans
-    private boolean slow; // there was a callback that took too long
+    private boolean toTell; // that thread will tell the callbacks, but has not begun
+    private boolean slow; // the application took too long once
 
     Reader(ClientLoop loop, Link link, ClientSession session, Writer writer, ProtocolVersion version) {
         this.loop = loop;
@@ -86,11 +86,11 @@ final class Reader {
         start(true, 0);
     }
 
-    private void start(boolean begins, int number) {
-        machine.start(threadName, () -> run(begins, number));
+    private void start(boolean begins, int mine) {
+        machine.start(threadName, () -> run(begins, mine));
     }
 
-    /** Since when it hears what the server says: {@code now} if it does not, because it waits for room. With the lock. */
+    /** Since when it hears what the server says: {@code now} if it does not hear. With the lock. */
     long listeningSince(long now) {
         return reading ? readingSince : now;
     }
@@ -101,7 +101,7 @@ final class Reader {
             start(false, mine);
         } catch (OutOfMemoryError e) { // there is no thread to be had
             loop.lost(DisconnectReason.ioError(e));
-            leave();
+            leave(mine);
         }
     }
 
@@ -125,7 +125,7 @@ final class Reader {
             loop.lost(DisconnectReason.ioError(e));
         } finally {
             if (length < 0) {
-                leave();
+                leave(mine);
             }
         }
         if (length == 0) {
@@ -133,7 +133,18 @@ final class Reader {
         }
     }
 
-    private void leave() {
+    /** The end; for who reads, and not for who did before and failed with the application. */
+    private void leave(int mine) {
+        lock.lock();
+        try {
+            if (mine != shift) {
+                return;
+            }
+            lent = Optional.empty();
+            leaveTelling();
+        } finally {
+            writer.release();
+        }
         link.close();
         loop.left();
     }
@@ -178,38 +189,33 @@ final class Reader {
      */
     private boolean received(int mine, int length, List<Packet> packets, Optional<ProtocolException> error) {
         boolean completer = false;
-        Threads.lock(lock);
         try {
-            counts.received(length);
-            pace.read(length, packets.size(), loop.isUrgent(packets.size(), readingSince), machine.now());
-            reading = false;
-            toTell = !slow && callbacks.take();
-            loopReceived(packets, error);
-            completer = !slow && !loop.isOver() && completions.take();
-            if (loop.isOver() || callbacks.isEmpty()) {
-                leaveTelling();
+            Threads.lock(lock);
+            try {
+                long now = machine.now();
+                counts.received(length);
+                pace.read(length, packets.size(), loop.isUrgent(packets.size(), readingSince), now);
+                reading = false;
+                toTell = !slow && callbacks.take();
+                loop.received(packets, error, now);
+                completer = !slow && !loop.isOver() && completions.take();
+                if (loop.isOver() || callbacks.isEmpty()) {
+                    leaveTelling();
+                }
+                if (!completer && !toTell) {
+                    awaitMore();
+                    return true;
+                }
+                lend();
+            } finally {
+                writer.release();
             }
-            if (!completer && !toTell) {
-                awaitMore();
-                return true;
-            }
-            lend();
         } finally {
-            writer.release();
-        }
-        if (completer) {
-            completions.run();
+            if (completer) {
+                completions.run();
+            }
         }
         return tellAll(mine);
-    }
-
-    private void loopReceived(List<Packet> packets, Optional<ProtocolException> error) {
-        try {
-            loop.received(packets, error);
-        } catch (RuntimeException | Error e) { // a mistake of ours, of which somebody else has to tell
-            leaveTelling();
-            throw e;
-        }
     }
 
     private void leaveTelling() {

@@ -75,7 +75,7 @@ final class Requests {
     /** Waits for a promise that a method above was given. */
     <T> T await(Promise<T> promise) {
         session.callbacks().waitsFor(promise);
-        session.loop().callerWaits();
+        session.callerWaits();
         try {
             return promise.await(session.options().requestTimeout().toNanos(), session.machine());
         } finally {

@@ -9,7 +9,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * What one subscriber of a stream has asked for, and what waits for it. All signals leave on the thread of the callbacks,
+ * What one subscriber of a stream has asked for, and what waits for it. All signals leave as callbacks, one at a time,
  * so they are serial by nature [Reactive Streams §1.3]; {@link #request} and {@link #cancel} come from any thread, and
  * only wake that one.
  *

@@ -2,6 +2,7 @@ package io.mqttx.client;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.mqttx.packet.PacketType;
@@ -9,12 +10,15 @@ import io.mqttx.packet.PubAck;
 import io.mqttx.packet.Publish;
 import io.mqttx.packet.QoS;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -31,7 +35,7 @@ class CallbackThreadsTest {
     private ScriptedServer server;
 
     /** A machine on which no time passes: a thread that the system keeps waiting has not taken long. */
-    private static final class Timeless extends Machine {
+    private static class Timeless extends Machine {
         @Override
         Optional<Future<?>> schedule(Runnable task, long nanos) {
             return Optional.of(new CompletableFuture<>());
@@ -199,6 +203,60 @@ class CallbackThreadsTest {
                     .thenRun(() -> granted.complete(client.subscribe("a", QoS.EXACTLY_ONCE)));
 
             assertEquals(QoS.EXACTLY_ONCE, granted.get(ScriptedServer.PATIENCE_SECONDS, TimeUnit.SECONDS));
+        }
+    }
+
+    @Test
+    void withoutAThreadToWriteTheConnectionEndsOnceAndNothingIsForgotten() throws Exception {
+        NoWriter machine = new NoWriter();
+        RecordingHandler handler = new RecordingHandler();
+        server.on(PacketType.PUBLISH);
+        ReconnectOptions seldom =
+                ReconnectOptions.builder().firstDelay(Duration.ofMinutes(1)).build();
+        ClientOptions options = server.options().reconnect(seldom).build();
+        try (MqttClient client = MqttClient.start(options, handler, Links.of(options)::to, machine)) {
+            assertEquals("connected", handler.next());
+            CompletableFuture<?> one = client.publishAsync("a", new byte[1], QoS.AT_LEAST_ONCE);
+            CompletableFuture<?> two = client.publishAsync("a", new byte[1], QoS.EXACTLY_ONCE);
+            int first = server.next(Publish.class).packetId();
+            int second = server.next(Publish.class).packetId();
+            machine.forbid();
+
+            // PUBACK, PUBREC, which wants PUBREL, and a message
+            server.sendHex("4002 %04x  5002 %04x  3005 0001 62 00 63".formatted(first, second));
+
+            one.get(ScriptedServer.PATIENCE_SECONDS, TimeUnit.SECONDS);
+            assertEquals("b=c", handler.next());
+            assertEquals("disconnected IO_ERROR", handler.next());
+            assertThrows(ExecutionException.class, () -> two.get(ScriptedServer.PATIENCE_SECONDS, TimeUnit.SECONDS));
+            assertTrue(handler.isQuiet());
+        }
+    }
+
+    /** A machine that has no thread for a writer any more, when those that there are have gone. */
+    private static final class NoWriter extends Timeless {
+        private final Semaphore writers = new Semaphore(1);
+
+        @Override
+        void start(String name, Runnable work) {
+            if (!name.equals(WRITER)) {
+                super.start(name, work);
+                return;
+            }
+            if (!writers.tryAcquire()) {
+                throw new OutOfMemoryError("thrown on purpose");
+            }
+            super.start(name, () -> {
+                try {
+                    work.run();
+                } finally {
+                    writers.release();
+                }
+            });
+        }
+
+        void forbid() throws InterruptedException {
+            assertTrue(writers.tryAcquire(ScriptedServer.PATIENCE_SECONDS, TimeUnit.SECONDS));
         }
     }
 
