@@ -100,9 +100,6 @@ final class ClientWorld {
         calm = true;
         await(() -> sent.stream().allMatch(message -> message.answer().isDone()));
         await(() -> up && subscriber.isConnected() && publisher.isConnected());
-        if (forgets) { // and the CONNACK that said so may be lost: the next one finds the session that this one made
-            await(() -> subscribe(subscriber));
-        }
         sendLast(publisher);
         publisher.close();
         subscriber.close();

@@ -46,8 +46,8 @@ public interface ClientHandler {
     default void onPublishDropped(MqttClient client, Publish message, RuntimeException why) {}
 
     /**
-     * After a reconnection the server had no session, and refused a subscription that it had granted before. It is made
-     * no more.
+     * After a reconnection the server had no session, or may have lost it in between, and refused a subscription that it
+     * had granted before. It is made no more.
      *
      * @param filter as it was subscribed to
      */

@@ -237,6 +237,9 @@ final class ClientLoop implements ActionSink<Publish> {
             return;
         }
         accepted = true;
+        if (!connAck.sessionPresent()) {
+            session.subscriptions().doubt();
+        }
         boolean resumed = connection.flows() == session.flows()
                 && sessionKept
                 && (connAck.sessionPresent() || connect.version() == ProtocolVersion.V3_1);
@@ -253,9 +256,8 @@ final class ClientLoop implements ActionSink<Publish> {
     /** CONNACK was carried out, and what it had to send again was sent. */
     private void begin(ConnAck connAck, long now) {
         setAlarm(connection.nextDeadline(now));
-        if (!connAck.sessionPresent()) {
-            session.requests().subscribeAgain();
-        }
+        session.requests()
+                .subscribeAgain(connAck.sessionPresent() && connect.version().hasProperties());
         session.publisher().goOn();
     }
 
@@ -351,6 +353,9 @@ final class ClientLoop implements ActionSink<Publish> {
         }
         over = Optional.of(reason);
         connection.closed();
+        if (greeted && !accepted && reason.cause() != Cause.REFUSED) { // a session may have begun that had lost them
+            session.subscriptions().doubt();
+        }
         if (reason.cause() == Cause.CLOSED_BY_CLIENT) {
             session.callbacks().dropMessages();
         }

@@ -56,6 +56,7 @@ final class Lifeline {
         this.persistent = persistent;
         this.connected = connected;
         this.attempts = new Attempts(session.options());
+        this.server = attempts.server();
         this.backOff =
                 new BackOff(session.options().reconnect(), session.machine().random());
         this.clientId = session.options().clientId();
@@ -220,6 +221,9 @@ final class Lifeline {
     }
 
     private ClientLoop next() {
+        if (!server.equals(attempts.server())) { // whose session may be an older one
+            session.subscriptions().doubt();
+        }
         server = attempts.server();
         attemptAt = session.events().now();
         if (session.events().isOn()) {

@@ -65,6 +65,8 @@ final class PendingReplies {
                 ReasonCode reason = subAck.reasons().get(i);
                 if (reason.isError()) {
                     session.requests().lost(again.entries().get(i), reason);
+                } else {
+                    again.entries().get(i).confirm();
                 }
             }
         } else if (reply.get() instanceof Reply.OfSubscribe subscribe) {

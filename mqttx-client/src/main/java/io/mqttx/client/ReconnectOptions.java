@@ -14,7 +14,8 @@ import java.util.Objects;
  * @param stableAfter          how long a connection must have lasted for the pauses to be short again, 0 or more.
  *                             Default 30 s
  * @param otherServers         servers to try when the one of {@link ClientOptions} cannot be reached, in turn. They have
- *                             to share their sessions, or the client finds none. Default none
+ *                             to share their sessions, or what is in flight is lost on the way from one to another;
+ *                             subscriptions are made anew there. Default none
  * @param followServerReference whether the client goes where a server sends it with 0x9C or 0x9D (§4.11). Its
  *                             credentials go there too. Default no
  * @param fallBack             whether a client of version 5 tries 3.1.1 when the server does not know version 5; what

@@ -59,15 +59,19 @@ final class Requests {
         request(promise, () -> session.loop().auth().again(promise));
     }
 
-    /** The server knows nothing of the session: asks again for what it has granted before. With the lock. */
-    void subscribeAgain() {
+    /**
+     * Asks again for what the server has granted before and may have lost. With the lock.
+     *
+     * @param mayHaveThem whether it may have it still, and the version can say that retained messages are not wanted then
+     */
+    void subscribeAgain(boolean mayHaveThem) {
         Map<Properties, List<Subscriptions.Entry>> alike = new LinkedHashMap<>();
-        for (Subscriptions.Entry entry : session.subscriptions().granted()) {
+        for (Subscriptions.Entry entry : session.subscriptions().doubtful()) {
             alike.computeIfAbsent(entry.properties(), none -> new ArrayList<>()).add(entry);
         }
         for (List<Subscriptions.Entry> entries : alike.values()) {
             for (int from = 0; from < entries.size(); from += BATCH) {
-                subscribeAgain(entries.subList(from, Math.min(from + BATCH, entries.size())));
+                subscribeAgain(entries.subList(from, Math.min(from + BATCH, entries.size())), mayHaveThem);
             }
         }
     }
@@ -83,10 +87,11 @@ final class Requests {
         }
     }
 
-    private void subscribeAgain(List<Subscriptions.Entry> entries) {
+    private void subscribeAgain(List<Subscriptions.Entry> entries, boolean mayHaveThem) {
         ClientLoop loop = session.loop();
-        List<Subscription> wanted =
-                entries.stream().map(Subscriptions.Entry::subscription).toList();
+        List<Subscription> wanted = entries.stream()
+                .map(entry -> mayHaveThem ? entry.ifLost() : entry.subscription())
+                .toList();
         try {
             int packetId = loop.connection().subscribe(wanted, entries.get(0).properties(), loop);
             session.replies()
@@ -99,8 +104,8 @@ final class Requests {
                 lost(entries.get(0), e.reason());
             } else {
                 int half = entries.size() / 2;
-                subscribeAgain(entries.subList(0, half));
-                subscribeAgain(entries.subList(half, entries.size()));
+                subscribeAgain(entries.subList(0, half), mayHaveThem);
+                subscribeAgain(entries.subList(half, entries.size()), mayHaveThem);
             }
         }
     }

@@ -1,6 +1,7 @@
 package io.mqttx.client;
 
 import io.mqttx.packet.Properties;
+import io.mqttx.packet.RetainHandling;
 import io.mqttx.packet.Subscription;
 import io.mqttx.topic.TopicFilter;
 import java.util.ArrayList;
@@ -24,6 +25,7 @@ final class Subscriptions {
         private final Subscription subscription;
         private final Properties properties; // of its SUBSCRIBE
         private final Optional<Consumer<Message>> callback; // empty: none of its own
+        private boolean doubtful; // the server has granted it, but may have lost it
 
         Entry(Subscription subscription, Properties properties, Optional<Consumer<Message>> callback) {
             this.subscription = subscription;
@@ -33,6 +35,18 @@ final class Subscriptions {
 
         Subscription subscription() {
             return subscription;
+        }
+
+        /** The same, but for retained messages only if the server has lost the subscription. */
+        Subscription ifLost() {
+            return subscription.retainHandling() == RetainHandling.SEND
+                    ? new Subscription(
+                            subscription.filter(),
+                            subscription.maximumQoS(),
+                            subscription.noLocal(),
+                            subscription.retainAsPublished(),
+                            RetainHandling.SEND_IF_NEW)
+                    : subscription;
         }
 
         Properties properties() {
@@ -49,6 +63,11 @@ final class Subscriptions {
 
         TopicFilter filter() {
             return subscription.filter();
+        }
+
+        /** The server has granted it again. */
+        void confirm() {
+            doubtful = false;
         }
     }
 
@@ -130,9 +149,14 @@ final class Subscriptions {
         }
     }
 
-    /** What the server has granted, in the order in which it was asked for first. */
-    List<Entry> granted() {
-        return List.copyOf(granted.values());
+    /** The server has lost, or may have lost, what it has granted. */
+    void doubt() {
+        granted.values().forEach(entry -> entry.doubtful = true);
+    }
+
+    /** What the server may have lost, in the order in which it was asked for first. */
+    List<Entry> doubtful() {
+        return granted.values().stream().filter(entry -> entry.doubtful).toList();
     }
 
     /** The callbacks for a message: each whose filter matches its topic, once. */

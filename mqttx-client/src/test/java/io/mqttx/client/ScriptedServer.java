@@ -26,6 +26,7 @@ import io.mqttx.packet.Subscription;
 import io.mqttx.packet.UnsubAck;
 import io.mqttx.packet.Unsubscribe;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -54,17 +55,25 @@ final class ScriptedServer implements AutoCloseable {
     private volatile Socket socket = new Socket();
     private volatile ProtocolVersion version = ProtocolVersion.V5;
 
-    ScriptedServer() throws IOException {
-        listener = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+    ScriptedServer() {
+        try {
+            listener = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
         Thread thread = new Thread(this::serve, "scripted-server");
         thread.setDaemon(true);
         thread.start();
     }
 
+    ServerAddress address() {
+        return new ServerAddress(listener.getInetAddress().getHostAddress(), listener.getLocalPort());
+    }
+
     ClientOptions.Builder options() {
         return ClientOptions.builder()
-                .host(listener.getInetAddress().getHostAddress())
-                .port(listener.getLocalPort())
+                .host(address().host())
+                .port(address().port())
                 .clientId("test")
                 .reconnect(ReconnectOptions.never());
     }

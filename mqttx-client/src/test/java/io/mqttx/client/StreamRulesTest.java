@@ -35,23 +35,18 @@ public class StreamRulesTest extends FlowPublisherVerification<Message> {
     /** So many messages on one filter, and then its end. */
     @Override
     public Flow.Publisher<Message> createFlowPublisher(long elements) {
-        try {
-            ScriptedServer server = new ScriptedServer();
-            AtomicBoolean closed = new AtomicBoolean();
-            server.on(PacketType.SUBSCRIBE, packet -> answer(server, (Subscribe) packet, elements, closed));
-            MqttClient client = MqttClient.connect(server.options().build());
-            open.addAll(List.of(() -> closed.set(true), server, client));
-            Flow.Publisher<Message> stream = client.stream("a", QoS.AT_MOST_ONCE);
-            return subscriber -> {
-                stream.subscribe(subscriber);
-                if (elements <= MANY) {
-                    CompletableFuture<?> ignored =
-                            client.unsubscribeAsync(List.of(TopicFilter.of("a")), Properties.EMPTY);
-                }
-            };
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        ScriptedServer server = new ScriptedServer();
+        AtomicBoolean closed = new AtomicBoolean();
+        server.on(PacketType.SUBSCRIBE, packet -> answer(server, (Subscribe) packet, elements, closed));
+        MqttClient client = MqttClient.connect(server.options().build());
+        open.addAll(List.of(() -> closed.set(true), server, client));
+        Flow.Publisher<Message> stream = client.stream("a", QoS.AT_MOST_ONCE);
+        return subscriber -> {
+            stream.subscribe(subscriber);
+            if (elements <= MANY) {
+                CompletableFuture<?> ignored = client.unsubscribeAsync(List.of(TopicFilter.of("a")), Properties.EMPTY);
+            }
+        };
     }
 
     private static List<Packet> answer(

@@ -28,13 +28,15 @@ final class AckCodec {
                 properties = in.properties(version);
             }
         }
-        return switch (type) {
-            case PUBACK -> new PubAck(packetId, reason, properties);
-            case PUBREC -> new PubRec(packetId, reason, properties);
-            case PUBREL -> new PubRel(packetId, reason, properties);
-            case PUBCOMP -> new PubComp(packetId, reason, properties);
-            default -> throw new IllegalArgumentException(type + " is none of the four");
-        };
+        if (type == PacketType.PUBACK) {
+            return new PubAck(packetId, reason, properties);
+        }
+        if (type == PacketType.PUBREC) {
+            return new PubRec(packetId, reason, properties);
+        }
+        return type == PacketType.PUBREL
+                ? new PubRel(packetId, reason, properties)
+                : new PubComp(packetId, reason, properties);
     }
 
     /**

@@ -11,6 +11,7 @@ import static io.mqttx.packet.PacketType.SUBACK;
 import static io.mqttx.packet.PacketType.UNSUBACK;
 
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
@@ -116,6 +117,16 @@ public enum ReasonCode {
 
     private static final ReasonCode[][] BY_TYPE_AND_CODE = table();
 
+    private static final Set<ReasonCode> RETURN_CODES = EnumSet.of(
+            SUCCESS,
+            UNSUPPORTED_PROTOCOL_VERSION,
+            CLIENT_IDENTIFIER_NOT_VALID,
+            SERVER_UNAVAILABLE,
+            BAD_USER_NAME_OR_PASSWORD,
+            NOT_AUTHORIZED);
+    private static final Set<ReasonCode> NOT_NOW =
+            EnumSet.of(SERVER_BUSY, USE_ANOTHER_SERVER, SERVER_MOVED, QUOTA_EXCEEDED, CONNECTION_RATE_EXCEEDED);
+
     private final int code;
     private final int places; // bit per packet type code
 
@@ -168,18 +179,13 @@ public enum ReasonCode {
      * is one of them, or nothing if none comes near (3.1.1, §3.2.2.3).
      */
     public Optional<ReasonCode> asReturnCode() {
-        return switch (this) {
-            case SUCCESS,
-                    UNSUPPORTED_PROTOCOL_VERSION,
-                    CLIENT_IDENTIFIER_NOT_VALID,
-                    SERVER_UNAVAILABLE,
-                    BAD_USER_NAME_OR_PASSWORD,
-                    NOT_AUTHORIZED -> Optional.of(this);
-            case SERVER_BUSY, USE_ANOTHER_SERVER, SERVER_MOVED, QUOTA_EXCEEDED, CONNECTION_RATE_EXCEEDED ->
-                Optional.of(SERVER_UNAVAILABLE);
-            case BANNED, BAD_AUTHENTICATION_METHOD -> Optional.of(NOT_AUTHORIZED);
-            default -> Optional.empty();
-        };
+        if (RETURN_CODES.contains(this)) {
+            return Optional.of(this);
+        }
+        if (NOT_NOW.contains(this)) {
+            return Optional.of(SERVER_UNAVAILABLE);
+        }
+        return this == BANNED || this == BAD_AUTHENTICATION_METHOD ? Optional.of(NOT_AUTHORIZED) : Optional.empty();
     }
 
     /** The granted QoS as a reason code of SUBACK. */
