@@ -9,7 +9,6 @@ import io.mqttx.packet.PacketType;
 import io.mqttx.packet.PubAck;
 import io.mqttx.packet.Publish;
 import io.mqttx.packet.QoS;
-import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
@@ -20,8 +19,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -32,7 +30,8 @@ class CallbackThreadsTest {
     private static final String CALLBACKS = "mqttx-test-callbacks";
     private static final String WRITER = "mqttx-test-writer";
 
-    private ScriptedServer server;
+    @AutoClose
+    private final ScriptedServer server = new ScriptedServer();
 
     /** A machine on which no time passes: a thread that the system keeps waiting has not taken long. */
     private static class Timeless extends Machine {
@@ -40,16 +39,6 @@ class CallbackThreadsTest {
         Optional<Future<?>> schedule(Runnable task, long nanos) {
             return Optional.of(new CompletableFuture<>());
         }
-    }
-
-    @BeforeEach
-    void startServer() throws IOException {
-        server = new ScriptedServer();
-    }
-
-    @AfterEach
-    void stopServer() throws IOException {
-        server.close();
     }
 
     @Test

@@ -17,7 +17,6 @@ import io.mqttx.packet.ReasonCode;
 import io.mqttx.packet.Subscribe;
 import io.mqttx.packet.Subscription;
 import io.mqttx.topic.TopicFilter;
-import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,8 +26,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -71,17 +69,8 @@ class CallbacksTest {
         }
     }
 
-    private ScriptedServer server;
-
-    @BeforeEach
-    void startServer() throws IOException {
-        server = new ScriptedServer();
-    }
-
-    @AfterEach
-    void stopServer() throws IOException {
-        server.close();
-    }
+    @AutoClose
+    private final ScriptedServer server = new ScriptedServer();
 
     static Stream<Arguments> everyCallInEveryCallback() {
         return Stream.of(Place.values())

@@ -24,7 +24,6 @@ import io.mqttx.packet.Subscribe;
 import io.mqttx.packet.Subscription;
 import io.mqttx.packet.Unsubscribe;
 import io.mqttx.topic.TopicFilter;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -34,8 +33,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -46,17 +44,9 @@ class MessagesTest {
     private static final byte[] HI = "hi".getBytes(StandardCharsets.UTF_8);
 
     private final RecordingHandler handler = new RecordingHandler();
-    private ScriptedServer server;
 
-    @BeforeEach
-    void startServer() throws IOException {
-        server = new ScriptedServer();
-    }
-
-    @AfterEach
-    void stopServer() throws IOException {
-        server.close();
-    }
+    @AutoClose
+    private final ScriptedServer server = new ScriptedServer();
 
     private MqttClient connect() throws InterruptedException {
         return connect(ProtocolVersion.V5);

@@ -16,14 +16,12 @@ import io.mqttx.packet.QoS;
 import io.mqttx.packet.ReasonCode;
 import io.mqttx.packet.SubAck;
 import io.mqttx.packet.Subscribe;
-import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -33,17 +31,8 @@ class RequestTest {
     private static final byte[] HI = {'h', 'i'};
     private static final Duration LONG = Duration.ofSeconds(20);
 
-    private ScriptedServer server;
-
-    @BeforeEach
-    void startServer() throws IOException {
-        server = new ScriptedServer();
-    }
-
-    @AfterEach
-    void stopServer() throws IOException {
-        server.close();
-    }
+    @AutoClose
+    private final ScriptedServer server = new ScriptedServer();
 
     private static Publish response(Publish request, String payload) {
         String topic = request.properties().find(Property.RESPONSE_TOPIC).orElseThrow();

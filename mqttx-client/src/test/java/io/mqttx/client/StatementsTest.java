@@ -17,11 +17,9 @@ import io.mqttx.packet.PubRec;
 import io.mqttx.packet.Publish;
 import io.mqttx.packet.QoS;
 import io.mqttx.packet.Unsubscribe;
-import java.io.IOException;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -29,17 +27,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** What the standards demand of clients and no other test is about. */
 @Timeout(60)
 class StatementsTest {
-    private ScriptedServer server;
-
-    @BeforeEach
-    void startServer() throws IOException {
-        server = new ScriptedServer();
-    }
-
-    @AfterEach
-    void stopServer() throws IOException {
-        server.close();
-    }
+    @AutoClose
+    private final ScriptedServer server = new ScriptedServer();
 
     private MqttClient connect(ProtocolVersion version) {
         return MqttClient.connect(server.options().version(version).build());

@@ -18,7 +18,6 @@ import io.mqttx.packet.Subscribe;
 import io.mqttx.packet.Subscription;
 import io.mqttx.packet.Unsubscribe;
 import io.mqttx.topic.TopicFilter;
-import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Flow;
@@ -26,25 +25,15 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Messages as a stream. The rules of Reactive Streams are checked by {@link StreamRulesTest}. */
 @Timeout(120)
 class StreamTest {
-    private ScriptedServer server;
-
-    @BeforeEach
-    void startServer() throws IOException {
-        server = new ScriptedServer();
-    }
-
-    @AfterEach
-    void stopServer() throws IOException {
-        server.close();
-    }
+    @AutoClose
+    private final ScriptedServer server = new ScriptedServer();
 
     private static Subscription filter(String text) {
         return new Subscription(TopicFilter.of(text), QoS.AT_LEAST_ONCE);
