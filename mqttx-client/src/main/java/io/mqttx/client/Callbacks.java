@@ -234,8 +234,8 @@ final class Callbacks {
             boolean idle = false;
             while ((taken || queue.isEmpty()) && !idle && !hurrying) {
                 waiting = true;
-                idle = !Threads.await(toTell, Patience.OF_ALL.begin(Threads.areVirtual()));
-                Patience.OF_ALL.end();
+                idle = !Threads.await(toTell, Patience.OF_ALL.begin(Threads.isVirtual()));
+                Patience.OF_ALL.end(Threads.isVirtual());
                 waiting = false;
             }
             running = !queue.isEmpty() && take();

@@ -45,7 +45,7 @@ final class Links {
         Link tcp = transport
                 .proxy()
                 .map(proxy -> through(proxy, host, port))
-                .orElseGet(() -> new TcpLink(host, port, timeoutNanos, Threads.areVirtual()));
+                .orElseGet(() -> new TcpLink(host, port, timeoutNanos, Threads::isVirtual));
         Link secured = tls.<Link>map(
                         context -> new TlsLink(tcp, context.engine(host, port), context::checkFingerprint, THREADS))
                 .orElse(tcp);
@@ -56,7 +56,7 @@ final class Links {
     }
 
     private Link through(ProxyOptions proxy, String host, int port) {
-        Link toProxy = new TcpLink(proxy.host(), proxy.port(), timeoutNanos, Threads.areVirtual());
+        Link toProxy = new TcpLink(proxy.host(), proxy.port(), timeoutNanos, Threads::isVirtual);
         return proxy.kind() == ProxyOptions.Kind.HTTP
                 ? ProxyTunnel.http(toProxy, host, port, proxy.user(), proxy.password())
                 : ProxyTunnel.socks5(toProxy, host, port, proxy.user(), proxy.password());

@@ -173,11 +173,11 @@ final class PendingReplies {
     }
 
     private void failIf(Predicate<Reply> chosen, Supplier<RuntimeException> error) {
-        List<Integer> packetIds = replies.entrySet().stream()
-                .filter(entry -> chosen.test(entry.getValue()))
-                .map(Map.Entry::getKey)
-                .toList();
-        packetIds.forEach(packetId -> take(packetId).ifPresent(reply -> fail(reply, error)));
+        for (int packetId : List.copyOf(replies.keySet())) {
+            if (chosen.test(replies.get(packetId))) {
+                fail(take(packetId).orElseThrow(), error);
+            }
+        }
     }
 
     private void fail(Reply reply, Supplier<RuntimeException> error) {

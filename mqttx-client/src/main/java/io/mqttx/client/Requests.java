@@ -89,9 +89,10 @@ final class Requests {
 
     private void subscribeAgain(List<Subscriptions.Entry> entries, boolean mayHaveThem) {
         ClientLoop loop = session.loop();
-        List<Subscription> wanted = entries.stream()
-                .map(entry -> mayHaveThem ? entry.ifLost() : entry.subscription())
-                .toList();
+        List<Subscription> wanted = new ArrayList<>();
+        for (Subscriptions.Entry entry : entries) {
+            wanted.add(mayHaveThem ? entry.ifLost() : entry.subscription());
+        }
         try {
             int packetId = loop.connection().subscribe(wanted, entries.get(0).properties(), loop);
             session.replies()

@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 
 /**
  * What the client has subscribed to, and which callback takes the messages of which subscription. Guarded by the lock
@@ -151,7 +150,9 @@ final class Subscriptions {
 
     /** The server has lost, or may have lost, what it has granted. */
     void doubt() {
-        granted.values().forEach(entry -> entry.doubtful = true);
+        for (Entry entry : granted.values()) {
+            entry.doubtful = true;
+        }
     }
 
     /** What the server may have lost, in the order in which it was asked for first. */
@@ -183,9 +184,15 @@ final class Subscriptions {
     /** One for each filter: what was asked for last counts. */
     private List<Taker> currentTakers() {
         Map<TopicFilter, Taker> current = new LinkedHashMap<>();
-        Stream.concat(granted.values().stream(), asked.stream())
-                .forEach(entry -> entry.callback()
-                        .ifPresent(callback -> current.put(entry.filter(), new Taker(entry.filter(), callback))));
+        List<Entry> all = new ArrayList<>(granted.values());
+        all.addAll(asked);
+        for (Entry entry : all) {
+            if (entry.callback().isPresent()) {
+                current.put(
+                        entry.filter(),
+                        new Taker(entry.filter(), entry.callback().get()));
+            }
+        }
         return List.copyOf(current.values());
     }
 

@@ -1,9 +1,8 @@
 package io.mqttx.client;
 
-import java.lang.invoke.MethodHandle;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.MethodType;
+import java.lang.reflect.Method;
 import java.util.Optional;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -13,15 +12,18 @@ import java.util.concurrent.locks.ReentrantLock;
 /**
  * Where the threads of all clients come from. They do not keep the JVM alive.
  *
- * <p>Virtual threads from Java 24 on. Java 21 to 23 have them, but there a virtual thread that waits inside of
- * {@code synchronized} keeps its carrier: applications that call a blocking method of the client like that could hold
- * all carriers, and the reader that they wait for would never run. Everywhere else platform threads, which are used
- * again and end when they had nothing to do for a second.
+ * <p>A few are platform threads, which are used again and end when they had nothing to do for a second: they are woken in
+ * the least time. Where more are at work at once, the others are virtual ones, which take less memory, from Java 24 on.
+ * Java 21 to 23 have them, but there a virtual thread that waits inside of {@code synchronized} keeps its carrier:
+ * applications that call a blocking method of the client like that could hold all carriers, and the reader that they wait
+ * for would never run.
  */
 final class Threads {
     private static final int FIRST_WITHOUT_PINNING = 24;
+    private static final int FEW = 32;
     private static final int TRIES = 64; // some microseconds
-    private static final Optional<MethodHandle> VIRTUAL = findVirtual();
+    private static final Optional<Method> VIRTUAL = findVirtual();
+    private static final Semaphore PLATFORM = new Semaphore(VIRTUAL.isPresent() ? FEW : Integer.MAX_VALUE);
 
     // A constant that holds threads only while there is work, so it needs no owner to close it.
     private static final ThreadPoolExecutor POOL = new ThreadPoolExecutor(
@@ -29,33 +31,45 @@ final class Threads {
 
     private Threads() {}
 
-    /** Whether {@link #start} starts virtual threads. */
-    static boolean areVirtual() {
-        return VIRTUAL.isPresent();
+    /** Whether the calling thread, one of our own, is a virtual one. */
+    static boolean isVirtual() {
+        return !(Thread.currentThread() instanceof Platform);
     }
 
     /** Runs {@code work} on a thread of its own, named {@code name} meanwhile. */
     static void start(String name, Runnable work) {
+        boolean platform = PLATFORM.tryAcquire();
         Runnable named = () -> {
             Thread.currentThread().setName(name);
             try {
                 work.run();
             } finally {
                 Thread.currentThread().setName("mqttx-idle");
+                PLATFORM.release(platform ? 1 : 0);
             }
         };
-        if (VIRTUAL.isPresent()) {
-            startVirtual(VIRTUAL.get(), named);
-        } else {
+        if (!platform) {
+            startVirtual(named);
+            return;
+        }
+        try {
             POOL.execute(named);
+        } catch (OutOfMemoryError e) { // there is no thread to be had
+            PLATFORM.release();
+            throw e;
         }
     }
 
     /** A daemon that inherits nothing from whoever happens to start it. */
     static Thread platform(Runnable work) {
-        Thread thread = new Thread(null, work, "mqttx-idle", 0, false);
-        thread.setDaemon(true);
-        return thread;
+        return new Platform(work);
+    }
+
+    private static final class Platform extends Thread {
+        Platform(Runnable work) {
+            super(null, work, "mqttx-idle", 0, false);
+            setDaemon(true);
+        }
     }
 
     /** Takes a lock that is held for moments only: to go to sleep for it, and be woken, would take far longer. */
@@ -83,25 +97,22 @@ final class Threads {
         }
     }
 
-    private static Optional<MethodHandle> findVirtual() {
+    private static Optional<Method> findVirtual() {
         if (Runtime.version().feature() < FIRST_WITHOUT_PINNING) {
             return Optional.empty();
         }
         try {
-            MethodType type = MethodType.methodType(Thread.class, Runnable.class);
-            return Optional.of(MethodHandles.publicLookup().findStatic(Thread.class, "startVirtualThread", type));
-        } catch (NoSuchMethodException | IllegalAccessException e) {
+            return Optional.of(Thread.class.getMethod("startVirtualThread", Runnable.class));
+        } catch (NoSuchMethodException e) {
             return Optional.empty();
         }
     }
 
-    private static void startVirtual(MethodHandle starter, Runnable work) {
+    private static void startVirtual(Runnable work) {
         try {
-            Thread ignored = (Thread) starter.invokeExact(work);
-        } catch (RuntimeException | Error e) {
-            throw e;
-        } catch (Throwable e) {
-            throw new IllegalStateException("startVirtualThread declares no such exception", e);
+            Object ignored = VIRTUAL.orElseThrow().invoke(null, work);
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException("startVirtualThread throws nothing", e);
         }
     }
 }

@@ -180,8 +180,8 @@ final class Writer {
         waiting = Optional.of(Thread.currentThread());
         lock.unlock();
         try {
-            machine.park(this, Patience.OF_ALL.begin(Threads.areVirtual()));
-            Patience.OF_ALL.end();
+            machine.park(this, Patience.OF_ALL.begin(Threads.isVirtual()));
+            Patience.OF_ALL.end(Threads.isVirtual());
             boolean ignored = Thread.interrupted(); // on one of our own threads an interrupt means nothing
         } finally {
             Threads.lock(lock);

@@ -126,7 +126,7 @@ class ConnectTest {
     void aLinkThatFailsInAnUnexpectedWayIsAnIoError(boolean noMemory) throws Exception {
         // given a link that takes CONNECT and nothing more
         ClientOptions options = server.options().build();
-        TcpLink tcp = new TcpLink(options.host(), options.port(), 10_000_000_000L, false);
+        TcpLink tcp = new TcpLink(options.host(), options.port(), 10_000_000_000L, () -> false);
         MqttClient client = MqttClient.connect(options, handler, server -> new Link() {
             private boolean failing;
 

@@ -254,7 +254,7 @@ class TlsContextTest {
     /** Connects, and reads what the server says. */
     private char greeting(TlsContext context, String host) throws Exception {
         int port = listener.getLocalPort();
-        Link tcp = new TcpLink(host, port, 20_000_000_000L, false);
+        Link tcp = new TcpLink(host, port, 20_000_000_000L, () -> false);
         TlsLink link = new TlsLink(tcp, context.engine(host, port), context::checkFingerprint, Runnable::run);
         try {
             link.open();

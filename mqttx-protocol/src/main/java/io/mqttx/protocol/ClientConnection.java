@@ -291,25 +291,24 @@ public final class ClientConnection {
 
     /** Nanoseconds from {@code now} until {@link #expire} has something to do, or {@link KeepAlive#NEVER}. */
     public long nextDeadline(long now) {
-        return switch (stage) {
-            case CONNECTING -> connAckDeadline - now;
-            case OPEN -> keepAlive.remaining(now);
-            case NEW, CLOSED -> KeepAlive.NEVER;
-        };
+        if (stage == Stage.OPEN) {
+            return keepAlive.remaining(now);
+        }
+        return stage == Stage.CONNECTING ? connAckDeadline - now : KeepAlive.NEVER;
     }
 
     private void handshake(Packet packet, long now, ActionSink<Publish> sink) {
         if (stage == Stage.NEW) {
             throw Violation.protocolError(packet.type() + " before CONNECT [MQTT-3.1.0-1]");
         }
-        switch (packet.type()) {
-            case CONNACK -> on((ConnAck) packet, now, sink);
-            case AUTH -> {
-                authentication.spokenByServer((Auth) packet, false);
-                connAckDeadline = now + patience;
-                sink.handle(packet);
-            }
-            default -> throw Violation.protocolError(packet.type() + " before CONNACK [MQTT-3.2.0-1]");
+        if (packet instanceof ConnAck connAck) {
+            on(connAck, now, sink);
+        } else if (packet instanceof Auth auth) {
+            authentication.spokenByServer(auth, false);
+            connAckDeadline = now + patience;
+            sink.handle(auth);
+        } else {
+            throw Violation.protocolError(packet.type() + " before CONNACK [MQTT-3.2.0-1]");
         }
     }
 

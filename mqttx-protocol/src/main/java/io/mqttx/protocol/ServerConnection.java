@@ -114,10 +114,12 @@ public final class ServerConnection<M> {
         }
         keepAlive.heard(now);
         try {
-            switch (stage) {
-                case AWAIT_CONNECT -> firstPacket(packet, sink);
-                case DECIDING -> authenticationStep(packet, sink);
-                case OPEN, CLOSED -> dispatch(packet, sink);
+            if (stage == Stage.AWAIT_CONNECT) {
+                firstPacket(packet, sink);
+            } else if (stage == Stage.DECIDING) {
+                authenticationStep(packet, sink);
+            } else {
+                dispatch(packet, sink);
             }
         } catch (Violation violation) {
             fail(violation.reason(), violation.getMessage(), sink);
@@ -273,11 +275,10 @@ public final class ServerConnection<M> {
 
     /** Nanoseconds from {@code now} until {@link #expire} has something to do, or {@link KeepAlive#NEVER}. */
     public long nextDeadline(long now) {
-        return switch (stage) {
-            case AWAIT_CONNECT, DECIDING -> connectDeadline - now;
-            case OPEN -> keepAlive.remaining(now);
-            case CLOSED -> KeepAlive.NEVER;
-        };
+        if (stage == Stage.OPEN) {
+            return keepAlive.remaining(now);
+        }
+        return stage == Stage.CLOSED ? KeepAlive.NEVER : connectDeadline - now;
     }
 
     private void firstPacket(Packet packet, ActionSink<M> sink) {
@@ -293,16 +294,14 @@ public final class ServerConnection<M> {
     }
 
     private void authenticationStep(Packet packet, ActionSink<M> sink) {
-        switch (packet.type()) {
-            case AUTH -> {
-                authentication.spokenByClient((Auth) packet, false);
-                sink.handle(packet);
-            }
-            case DISCONNECT -> {
-                sink.handle(packet);
-                end(((Disconnect) packet).reason(), "DISCONNECT during authentication", sink);
-            }
-            default -> throw Violation.protocolError(packet.type() + " before CONNACK [MQTT-3.1.2-30]");
+        if (packet instanceof Auth auth) {
+            authentication.spokenByClient(auth, false);
+            sink.handle(auth);
+        } else if (packet instanceof Disconnect disconnect) {
+            sink.handle(disconnect);
+            end(disconnect.reason(), "DISCONNECT during authentication", sink);
+        } else {
+            throw Violation.protocolError(packet.type() + " before CONNACK [MQTT-3.1.2-30]");
         }
     }
 

@@ -4,7 +4,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * How long a thread without work waits for more before it goes. To wait is the faster way, but where many clients are at
- * work the threads would be many: so a few wait, and the others go at once. Virtual threads may always wait.
+ * work the threads would be many: so a few wait, and the others go at once. Virtual threads may always wait, and count for
+ * nothing.
  */
 public final class Patience {
     /** That of all clients, because what it bounds is the threads of all clients. */
@@ -19,11 +20,11 @@ public final class Patience {
 
     /** A thread begins to wait: for so many nanoseconds, and then it goes. */
     public long begin(boolean virtual) {
-        return waiting.incrementAndGet() <= FEW || virtual ? LONG : 0;
+        return virtual || waiting.incrementAndGet() <= FEW ? LONG : 0;
     }
 
     /** It waits no more. */
-    public void end() {
-        waiting.decrementAndGet();
+    public void end(boolean virtual) {
+        waiting.addAndGet(virtual ? 0 : -1);
     }
 }

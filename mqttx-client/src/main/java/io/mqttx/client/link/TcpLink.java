@@ -17,6 +17,7 @@ import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 
 /**
  * A TCP connection. Small packets leave at once (no Nagle).
@@ -31,7 +32,7 @@ public final class TcpLink implements Link {
     private final String host;
     private final int port;
     private final long timeoutNanos;
-    private final boolean virtual;
+    private final BooleanSupplier virtual;
 
     private final ReentrantLock lock = new ReentrantLock(); // held for moments only; guards the next four
     private Optional<SocketChannel> tried = Optional.empty(); // one after the other; the last one has connected
@@ -48,9 +49,9 @@ public final class TcpLink implements Link {
      * @param host         name or address
      * @param port         1 to 65,535
      * @param timeoutNanos nanoseconds that may pass until one of the host's addresses has answered, over 0
-     * @param virtual      whether the thread that reads is a virtual one
+     * @param virtual      whether the calling thread, which reads, is a virtual one
      */
-    public TcpLink(String host, int port, long timeoutNanos, boolean virtual) {
+    public TcpLink(String host, int port, long timeoutNanos, BooleanSupplier virtual) {
         this.host = Objects.requireNonNull(host, "host");
         this.port = port;
         this.timeoutNanos = timeoutNanos;
@@ -86,7 +87,7 @@ public final class TcpLink implements Link {
             }
             length = channel.read(bytes);
         }
-        drained = !virtual && length < into.length;
+        drained = length < into.length && !virtual.getAsBoolean();
         return length;
     }
 
@@ -131,13 +132,14 @@ public final class TcpLink implements Link {
 
     /** Returns false if nothing came for long. */
     private boolean awaitReadable() throws IOException {
-        long nanos = Patience.OF_ALL.begin(virtual);
+        boolean onVirtual = virtual.getAsBoolean();
+        long nanos = Patience.OF_ALL.begin(onVirtual);
         try {
-            if (nanos > 0 && (virtual ? await(nanos) : select(nanos / 1_000_000))) {
+            if (nanos > 0 && (onVirtual ? await(nanos) : select(nanos / 1_000_000))) {
                 return true;
             }
         } finally {
-            Patience.OF_ALL.end();
+            Patience.OF_ALL.end(onVirtual);
         }
         forgetSelector();
         return false;
