@@ -112,7 +112,10 @@ final class Threads {
         try {
             Object ignored = VIRTUAL.orElseThrow().invoke(null, work);
         } catch (ReflectiveOperationException e) {
-            throw new IllegalStateException("startVirtualThread throws nothing", e);
+            if (e.getCause() instanceof Error error) {
+                throw error; // there is no memory for it
+            }
+            throw new IllegalStateException(e);
         }
     }
 }
