@@ -56,35 +56,37 @@ final class PendingReplies {
     /** The server answered SUBSCRIBE, with a reason for each filter. */
     void answered(SubAck subAck) {
         Optional<Reply> reply = take(subAck.packetId());
-        if (reply.isEmpty()) {
+        if (reply.isEmpty() || !(reply.get() instanceof Reply.OfSubscribe subscribe)) {
             return;
         }
-        if (reply.get() instanceof Reply.OfSubscribeAgain again) {
-            tell(again.entries(), subAck, again.sentAt());
-            for (int i = 0; i < again.entries().size(); i++) {
-                ReasonCode reason = subAck.reasons().get(i);
-                if (reason.isError()) {
-                    session.requests().lost(again.entries().get(i), reason);
-                } else {
-                    again.entries().get(i).confirm();
-                }
+        tell(subscribe.entries(), subAck, subscribe.sentAt());
+        if (subscribe.promise().isEmpty()) {
+            answeredAgain(subscribe.entries(), subAck.reasons());
+            return;
+        }
+        List<QoS> granted = new ArrayList<>();
+        Map<String, ReasonCode> refused = new LinkedHashMap<>();
+        for (int i = 0; i < subAck.reasons().size(); i++) {
+            Subscriptions.Entry entry = subscribe.entries().get(i);
+            ReasonCode reason = subAck.reasons().get(i);
+            if (reason.isError()) {
+                refused.put(entry.filter().text(), reason);
+                subscriptions.refuse(entry);
+            } else {
+                subscriptions.grant(entry);
+                granted.add(QoS.of(reason.code()));
             }
-        } else if (reply.get() instanceof Reply.OfSubscribe subscribe) {
-            tell(subscribe.entries(), subAck, subscribe.sentAt());
-            List<QoS> granted = new ArrayList<>();
-            Map<String, ReasonCode> refused = new LinkedHashMap<>();
-            for (int i = 0; i < subAck.reasons().size(); i++) {
-                Subscriptions.Entry entry = subscribe.entries().get(i);
-                ReasonCode reason = subAck.reasons().get(i);
-                if (reason.isError()) {
-                    refused.put(entry.filter().text(), reason);
-                    subscriptions.refuse(entry);
-                } else {
-                    subscriptions.grant(entry);
-                    granted.add(QoS.of(reason.code()));
-                }
+        }
+        conclude(subscribe.promise().get(), granted, refused);
+    }
+
+    private void answeredAgain(List<Subscriptions.Entry> entries, List<ReasonCode> reasons) {
+        for (int i = 0; i < entries.size(); i++) {
+            if (reasons.get(i).isError()) {
+                session.requests().lost(entries.get(i), reasons.get(i));
+            } else {
+                entries.get(i).confirm();
             }
-            conclude(subscribe.promise(), granted, refused);
         }
     }
 
@@ -182,8 +184,8 @@ final class PendingReplies {
 
     private void fail(Reply reply, Supplier<RuntimeException> error) {
         if (reply instanceof Reply.OfSubscribe subscribe) {
-            subscribe.entries().forEach(subscriptions::refuse);
-            subscribe.promise().fail(error.get(), completions);
+            subscribe.entries().forEach(subscriptions::refuse); // nothing, if they are granted already
+            subscribe.promise().ifPresent(promise -> promise.fail(error.get(), completions));
         } else if (reply instanceof Reply.OfUnsubscribe unsubscribe) {
             unsubscribe.promise().fail(error.get(), completions);
         } else if (reply instanceof Reply.OfPublish publish) {

@@ -16,17 +16,15 @@ sealed interface Reply {
     }
 
     /**
-     * SUBACK.
+     * SUBACK; without a promise to subscriptions that were granted before, and that the server may not know any more.
      *
      * @param sentAt see {@link EventQueue#now}
      */
-    record OfSubscribe(List<Subscriptions.Entry> entries, Promise<List<QoS>> promise, long sentAt) implements Reply {}
-
-    /** SUBACK to subscriptions that were granted before, and that the server does not know any more. */
-    record OfSubscribeAgain(List<Subscriptions.Entry> entries, long sentAt) implements Reply {
+    record OfSubscribe(List<Subscriptions.Entry> entries, Optional<Promise<List<QoS>>> promise, long sentAt)
+            implements Reply {
         @Override
         public boolean isAwaited() {
-            return false;
+            return promise.isPresent();
         }
     }
 

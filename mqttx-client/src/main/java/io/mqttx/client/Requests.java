@@ -43,7 +43,9 @@ final class Requests {
                     .put(
                             packetId,
                             new Reply.OfSubscribe(
-                                    entries, promise, session.events().now()));
+                                    entries,
+                                    Optional.of(promise),
+                                    session.events().now()));
         });
     }
 
@@ -98,8 +100,10 @@ final class Requests {
             session.replies()
                     .put(
                             packetId,
-                            new Reply.OfSubscribeAgain(
-                                    List.copyOf(entries), session.events().now()));
+                            new Reply.OfSubscribe(
+                                    List.copyOf(entries),
+                                    Optional.empty(),
+                                    session.events().now()));
         } catch (ProtocolException e) { // this server takes less than the one before: too large, no wildcards
             if (entries.size() == 1) {
                 lost(entries.get(0), e.reason());
