@@ -33,8 +33,8 @@ import java.util.function.Supplier;
  * <ul>
  *   <li>The {@link Reader} opens the link, reads, and tells the connection. Its thread calls the application and writes
  *       the answers, but another reads on when that takes long.
- *   <li>A <b>caller</b> of {@link Publisher} writes to the link itself if the line is quiet. If it is not, or if the caller is inside of a
- *       callback, it leaves its bytes to the {@link Writer}.
+ *   <li>A <b>caller</b> of {@link Publisher} writes to the link itself if the line is quiet. If it is not, or if the
+ *       caller is inside of a callback, it leaves its bytes to the {@link Writer}.
  *   <li>{@link Callbacks} run on the thread that has read what they tell, or on one of their own. When they do not keep
  *       up, the reader stops, which slows down the server, but not while somebody waits for an answer of the server.
  *   <li><b>Futures</b> are completed by the thread that has read the answer, on the same terms, or by threads that nobody

@@ -184,7 +184,7 @@ final class PendingReplies {
 
     private void fail(Reply reply, Supplier<RuntimeException> error) {
         if (reply instanceof Reply.OfSubscribe subscribe) {
-            subscribe.entries().forEach(subscriptions::refuse); // nothing, if they are granted already
+            subscribe.entries().forEach(subscriptions::refuse); // what was granted before stays granted
             subscribe.promise().ifPresent(promise -> promise.fail(error.get(), completions));
         } else if (reply instanceof Reply.OfUnsubscribe unsubscribe) {
             unsubscribe.promise().fail(error.get(), completions);

@@ -269,15 +269,10 @@ final class Reader {
         readingSince = machine.now();
     }
 
-    /** The calling thread is about to wait for the server: it does not read meanwhile. */
+    /** The calling thread is about to wait for the server: it does not read meanwhile. With the lock. */
     void callerWaits() {
-        lock.lock();
-        try {
-            if (lent.isPresent() && lent.get() == Thread.currentThread()) {
-                relieve();
-            }
-        } finally {
-            lock.unlock();
+        if (lent.isPresent() && lent.get() == Thread.currentThread()) {
+            relieve();
         }
     }
 

@@ -64,16 +64,16 @@ final class Requests {
     /**
      * Asks again for what the server has granted before and may have lost. With the lock.
      *
-     * @param mayHaveThem whether it may have it still, and the version can say that retained messages are not wanted then
+     * @param retainedIfLost whether to want retained messages only for what it has lost, which version 5 can say
      */
-    void subscribeAgain(boolean mayHaveThem) {
+    void subscribeAgain(boolean retainedIfLost) {
         Map<Properties, List<Subscriptions.Entry>> alike = new LinkedHashMap<>();
         for (Subscriptions.Entry entry : session.subscriptions().doubtful()) {
             alike.computeIfAbsent(entry.properties(), none -> new ArrayList<>()).add(entry);
         }
         for (List<Subscriptions.Entry> entries : alike.values()) {
             for (int from = 0; from < entries.size(); from += BATCH) {
-                subscribeAgain(entries.subList(from, Math.min(from + BATCH, entries.size())), mayHaveThem);
+                subscribeAgain(entries.subList(from, Math.min(from + BATCH, entries.size())), retainedIfLost);
             }
         }
     }
@@ -89,11 +89,11 @@ final class Requests {
         }
     }
 
-    private void subscribeAgain(List<Subscriptions.Entry> entries, boolean mayHaveThem) {
+    private void subscribeAgain(List<Subscriptions.Entry> entries, boolean retainedIfLost) {
         ClientLoop loop = session.loop();
         List<Subscription> wanted = new ArrayList<>();
         for (Subscriptions.Entry entry : entries) {
-            wanted.add(mayHaveThem ? entry.ifLost() : entry.subscription());
+            wanted.add(retainedIfLost ? entry.ifLost() : entry.subscription());
         }
         try {
             int packetId = loop.connection().subscribe(wanted, entries.get(0).properties(), loop);
@@ -109,8 +109,8 @@ final class Requests {
                 lost(entries.get(0), e.reason());
             } else {
                 int half = entries.size() / 2;
-                subscribeAgain(entries.subList(0, half), mayHaveThem);
-                subscribeAgain(entries.subList(half, entries.size()), mayHaveThem);
+                subscribeAgain(entries.subList(0, half), retainedIfLost);
+                subscribeAgain(entries.subList(half, entries.size()), retainedIfLost);
             }
         }
     }

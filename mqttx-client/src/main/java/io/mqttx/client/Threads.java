@@ -1,5 +1,6 @@
 package io.mqttx.client;
 
+import io.mqttx.client.link.Patience;
 import java.lang.reflect.Method;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
@@ -20,10 +21,9 @@ import java.util.concurrent.locks.ReentrantLock;
  */
 final class Threads {
     private static final int FIRST_WITHOUT_PINNING = 24;
-    private static final int FEW = 32;
     private static final int TRIES = 64; // some microseconds
     private static final Optional<Method> VIRTUAL = findVirtual();
-    private static final Semaphore PLATFORM = new Semaphore(VIRTUAL.isPresent() ? FEW : Integer.MAX_VALUE);
+    private static final Semaphore PLATFORM = new Semaphore(VIRTUAL.isPresent() ? Patience.FEW : Integer.MAX_VALUE);
 
     // A constant that holds threads only while there is work, so it needs no owner to close it.
     private static final ThreadPoolExecutor POOL = new ThreadPoolExecutor(
@@ -63,13 +63,6 @@ final class Threads {
     /** A daemon that inherits nothing from whoever happens to start it. */
     static Thread platform(Runnable work) {
         return new Platform(work);
-    }
-
-    private static final class Platform extends Thread {
-        Platform(Runnable work) {
-            super(null, work, "mqttx-idle", 0, false);
-            setDaemon(true);
-        }
     }
 
     /** Takes a lock that is held for moments only: to go to sleep for it, and be woken, would take far longer. */
@@ -116,6 +109,13 @@ final class Threads {
                 throw error; // there is no memory for it
             }
             throw new IllegalStateException(e);
+        }
+    }
+
+    private static final class Platform extends Thread {
+        Platform(Runnable work) {
+            super(null, work, "mqttx-idle", 0, false);
+            setDaemon(true);
         }
     }
 }

@@ -124,7 +124,7 @@ public enum ReasonCode {
             SERVER_UNAVAILABLE,
             BAD_USER_NAME_OR_PASSWORD,
             NOT_AUTHORIZED);
-    private static final Set<ReasonCode> NOT_NOW =
+    private static final Set<ReasonCode> UNAVAILABLE =
             EnumSet.of(SERVER_BUSY, USE_ANOTHER_SERVER, SERVER_MOVED, QUOTA_EXCEEDED, CONNECTION_RATE_EXCEEDED);
 
     private final int code;
@@ -182,7 +182,7 @@ public enum ReasonCode {
         if (RETURN_CODES.contains(this)) {
             return Optional.of(this);
         }
-        if (NOT_NOW.contains(this)) {
+        if (UNAVAILABLE.contains(this)) {
             return Optional.of(SERVER_UNAVAILABLE);
         }
         return this == BANNED || this == BAD_AUTHENTICATION_METHOD ? Optional.of(NOT_AUTHORIZED) : Optional.empty();

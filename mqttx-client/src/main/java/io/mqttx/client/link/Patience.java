@@ -11,7 +11,9 @@ public final class Patience {
     /** That of all clients, because what it bounds is the threads of all clients. */
     public static final Patience OF_ALL = new Patience();
 
-    private static final int FEW = 32;
+    /** Platform threads that may wait at once. */
+    public static final int FEW = 32;
+
     private static final long LONG = 500_000_000; // nanoseconds
 
     private final AtomicInteger waiting = new AtomicInteger();
