@@ -115,19 +115,11 @@ END
     esac
 done
 
-# The options of bin/mqttx.
-options='-XX:+ExitOnOutOfMemoryError -XX:InitialRAMPercentage=0.2 -XX:GCTimeRatio=4'
-major=$(java -version 2>&1 | sed -n 's/.* version "\([0-9]*\).*/\1/p')
-if ((major >= 24)); then
-    options+=' --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow'
-fi
-if ((major >= 25)); then
-    options+=' -XX:+UseCompactObjectHeaders'
-fi
+# The Java is that of the PATH, as for the peers.
 add mqttx 3 <<END
 data=()
 ! $durable || data=(--data "\$2/data")
-exec java -Xmx2g $options -jar "$jar" broker --port "\$1" --queue-messages 10000000 \
+MQTTX_JAVA_OPTS=-Xmx2g exec env -u JAVA_HOME "$root/bin/mqttx" broker --port "\$1" --queue-messages 10000000 \
     --queue-bytes 4000000000 --max-retained 1000000 "\${data[@]}"
 END
 
