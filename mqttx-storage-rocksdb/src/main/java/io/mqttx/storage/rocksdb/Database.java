@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.rocksdb.BlockBasedTableConfig;
@@ -99,6 +100,7 @@ final class Database implements AutoCloseable {
      * of; and where syncs come now and then, what is behind a gap. Every other damage is refused.
      */
     private RocksDB openAfterCrash() throws RocksDBException {
+        refuseUnknownKinds();
         try {
             return RocksDB.open(options, directory.toString());
         } catch (RocksDBException e) {
@@ -106,6 +108,19 @@ final class Database implements AutoCloseable {
                 throw e;
             }
             return openUpToGap();
+        }
+    }
+
+    private void refuseUnknownKinds() throws RocksDBException {
+        Optional<String> fault;
+        try {
+            fault = RecordKinds.fault(directory);
+        } catch (IOException e) {
+            return; // RocksDB tells what is wrong with a file that cannot be read
+        }
+        if (fault.isPresent()) {
+            throw new RocksDBException(
+                    fault.get(), new Status(Status.Code.Corruption, Status.SubCode.None, fault.get()));
         }
     }
 
