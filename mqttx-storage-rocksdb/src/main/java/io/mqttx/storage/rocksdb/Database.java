@@ -12,7 +12,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.rocksdb.BlockBasedTableConfig;
@@ -95,56 +94,30 @@ final class Database implements AutoCloseable {
         }
     }
 
-    /**
-     * Opens what a crash may have left. Dropped, with a word, is a last write that a power cut tore, which nobody was told
-     * of; and where syncs come now and then, what is behind a gap. Every other damage is refused.
-     */
     private RocksDB openAfterCrash() throws RocksDBException {
-        refuseUnknownKinds();
+        new AfterCrash(directory, syncsEachGroup).mend();
         try {
             return RocksDB.open(options, directory.toString());
         } catch (RocksDBException e) {
-            if (!isDamage(e) || syncsEachGroup && !isTorn()) {
+            if (!isDamage(e) || syncsEachGroup) {
                 throw e;
             }
             return openUpToGap();
         }
     }
 
-    private void refuseUnknownKinds() throws RocksDBException {
-        Optional<String> fault;
-        try {
-            fault = RecordKinds.fault(directory);
-        } catch (IOException e) {
-            return; // RocksDB tells what is wrong with a file that cannot be read
-        }
-        if (fault.isPresent()) {
-            throw new RocksDBException(
-                    fault.get(), new Status(Status.Code.Corruption, Status.SubCode.None, fault.get()));
-        }
-    }
-
+    /** An older log may have a gap where syncs come now and then. */
     private RocksDB openUpToGap() throws RocksDBException {
         options.setWalRecoveryMode(WALRecoveryMode.PointInTimeRecovery);
         try {
             RocksDB opened = RocksDB.open(options, directory.toString());
             LOG.log(
                     Level.WARNING,
-                    syncsEachGroup
-                            ? "the last write to {0} is torn, as a power cut leaves one that was not acknowledged: dropped"
-                            : "the log in {0} has a gap, as a power cut leaves one: what was written behind it is dropped",
+                    "an older log in {0} has a gap, as a power cut leaves one: what was written behind it is dropped",
                     directory);
             return opened;
         } finally {
             options.setWalRecoveryMode(WALRecoveryMode.AbsoluteConsistency);
-        }
-    }
-
-    private boolean isTorn() {
-        try {
-            return LogTail.isTorn(directory);
-        } catch (IOException e) {
-            return false; // nobody can tell
         }
     }
 
