@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -90,9 +91,12 @@ final class AfterCrash {
 
     /** The file that lists all others; a change of it that is torn was never finished, and RocksDB passes over it. */
     private void judgeList() throws RocksDBException, IOException {
-        Path list =
-                directory.resolve(Files.readString(directory.resolve("CURRENT")).strip());
-        Optional<LogFile.Damage> found = LogFile.damage(list);
+        String name = Files.readString(directory.resolve("CURRENT"), StandardCharsets.ISO_8859_1)
+                .strip();
+        if (!name.matches("MANIFEST-\\d+")) {
+            return; // RocksDB says so
+        }
+        Optional<LogFile.Damage> found = LogFile.damage(directory.resolve(name));
         if (found.isPresent() && (found.get().unknownType() || found.get().beginsBehind())) {
             throw corruption(found.get());
         }

@@ -124,16 +124,20 @@ class DamageTest {
         for (String kind : List.of("\\d+\\.log", "MANIFEST-.*")) {
             Path file = files(whole, kind).get(0);
             for (int record : records(Files.readAllBytes(file))) {
-                Path damaged = copy(whole, "zeros" + kind.charAt(0) + record);
-                try (RandomAccessFile bytes =
-                        new RandomAccessFile(damaged.resolve(file.getFileName()).toFile(), "rw")) {
-                    bytes.seek(record);
-                    bytes.write(new byte[(int) Math.min(16, bytes.length() - record)]);
-                }
-                judge(damaged, file.getFileName() + " with zeros at " + record);
+                putZeros(file.getFileName().toString(), record);
             }
         }
+        putZeros("CURRENT", 0);
         assertEquals(List.of(), findings);
+    }
+
+    private void putZeros(String name, int at) throws IOException {
+        Path damaged = copy(whole, "zeros" + name.charAt(0) + at);
+        try (RandomAccessFile bytes = new RandomAccessFile(damaged.resolve(name).toFile(), "rw")) {
+            bytes.seek(at);
+            bytes.write(new byte[(int) Math.min(16, bytes.length() - at)]);
+        }
+        judge(damaged, name + " with zeros at " + at);
     }
 
     private static void flip(RandomAccessFile bytes, long at, int bit) throws IOException {
