@@ -5,10 +5,11 @@
  *     ./foreign sessions PORT COUNT FILTERS   COUNT clients, one after the other, make a session that outlives their
  *                                             connection, subscribe to FILTERS filters each that nobody publishes to,
  *                                             and go
+ *     ./foreign end PORT COUNT 0              ends these sessions
  *     ./foreign slow PORT COUNT FILTER        COUNT clients subscribe to FILTER at QoS 0, and never read again
  *     ./foreign reads PORT COUNT FILTER       the same, and read whatever comes
  *
- * MQTT 3.1.1, to 127.0.0.1; the last two until they are killed. The connections come from many addresses, for each has some 28,000 ports only.
+ * MQTT 3.1.1, to 127.0.0.1; slow and reads until they are killed. The connections come from many addresses, for each has some 28,000 ports only.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -57,7 +58,7 @@ static void get(int s, uint8_t first)
         if (answer[i] & 0x80 || (first == 0x20 && answer[i])) { fprintf(stderr, "foreign: refused\n"); exit(1); }
 }
 
-static int come(int port, int number, int clean, int buffer)
+static int come(int port, const char *kind, int number, int clean, int buffer)
 {
     struct sockaddr_in from = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(0x7f000002 + number % 200)};
     struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
@@ -67,7 +68,7 @@ static int come(int port, int number, int clean, int buffer)
     if (bind(s, (struct sockaddr *)&from, sizeof from) || connect(s, (struct sockaddr *)&to, sizeof to)) die("connect");
     uint8_t p[64];
     char id[32];
-    snprintf(id, sizeof id, "foreign-%d-%d", clean, number);
+    snprintf(id, sizeof id, "foreign-%s-%d", kind, number);
     size_t n = text(p + 5, "MQTT");
     p[5 + n++] = 4;
     p[5 + n++] = clean ? 2 : 0;
@@ -96,14 +97,14 @@ static void subscribe(int s, char filters[][64], int count, int qos)
 int main(int argc, char **argv)
 {
     static char filters[MOST_FILTERS][64];
-    if (argc != 5) { fprintf(stderr, "usage: foreign sessions PORT COUNT FILTERS | foreign slow|reads PORT COUNT FILTER\n"); return 2; }
+    if (argc != 5) { fprintf(stderr, "usage: foreign sessions|end PORT COUNT FILTERS | foreign slow|reads PORT COUNT FILTER\n"); return 2; }
     int port = atoi(argv[2]), count = atoi(argv[3]), each = atoi(argv[4]);
     int slow = !strcmp(argv[1], "slow");
     if (slow || !strcmp(argv[1], "reads")) {
         int ep = epoll_create1(0);
         snprintf(filters[0], sizeof filters[0], "%s", argv[4]);
         for (int i = 0; i < count; i++) {
-            int s = come(port, i, 1, slow ? 4096 : 0);
+            int s = come(port, "reader", i, 1, slow ? 4096 : 0);
             subscribe(s, filters, 1, 0);
             if (!slow) epoll_ctl(ep, EPOLL_CTL_ADD, s, &(struct epoll_event){.events = EPOLLIN, .data.fd = s});
         }
@@ -113,12 +114,13 @@ int main(int argc, char **argv)
             if (epoll_wait(ep, &e, 1, -1) == 1 && recv(e.data.fd, waste, sizeof waste, 0) <= 0) die("closed");
         }
     }
-    if (each < 1 || each > MOST_FILTERS) { fprintf(stderr, "foreign: 1 to %d filters\n", MOST_FILTERS); return 2; }
+    int end = !strcmp(argv[1], "end");
+    if (!end && (each < 1 || each > MOST_FILTERS)) { fprintf(stderr, "foreign: 1 to %d filters\n", MOST_FILTERS); return 2; }
     for (int i = 0; i < count; i++) {
         uint8_t p[8];
-        int s = come(port, i, 0, 0);
+        int s = come(port, "session", i, end, 0);
         for (int f = 0; f < each; f++) snprintf(filters[f], sizeof filters[f], "ml/foreign/%d/%d/+/%d", i % 1000, i, f);
-        subscribe(s, filters, each, 1);
+        if (!end) subscribe(s, filters, each, 1);
         put(s, 0xE0, p, 0);
         close(s);
     }
