@@ -26,6 +26,8 @@ import org.rocksdb.Status;
 final class AfterCrash {
     private static final Logger LOG = System.getLogger(Database.class.getName());
 
+    private static final String FIRST_LIST = "MANIFEST-000001"; // of a database that was never opened to its end
+
     private final Path directory;
     private final boolean syncsEachGroup;
 
@@ -45,14 +47,15 @@ final class AfterCrash {
     }
 
     private void judgeLogs() throws RocksDBException, IOException {
-        List<Path> logs = logs();
+        List<Path> logs =
+                logs().stream().filter(log -> log.toFile().length() > 0).toList();
         for (Path log : logs) {
             Optional<LogFile.Damage> found = LogFile.damage(log);
             if (found.isPresent()) {
                 LogFile.Damage damage = found.get();
                 boolean newest = log.equals(logs.get(logs.size() - 1));
                 if (damage.unknownType() || syncsEachGroup && (!newest || damage.beginsBehind())) {
-                    throw corruption(damage);
+                    throw corruption(damage.toString());
                 }
                 if (newest) { // of an older one, which may not even count any more, RocksDB knows what follows from it
                     cut(damage);
@@ -61,11 +64,10 @@ final class AfterCrash {
         }
     }
 
-    /** Those with something in them, in the order in which they were written. */
+    /** In the order in which they were written. */
     private List<Path> logs() throws IOException {
         try (Stream<Path> files = Files.list(directory)) {
             return files.filter(file -> file.getFileName().toString().matches("\\d{1,18}\\.log"))
-                    .filter(file -> file.toFile().length() > 0)
                     .sorted(Comparator.comparingLong(AfterCrash::number))
                     .toList();
         }
@@ -96,14 +98,16 @@ final class AfterCrash {
         if (!name.matches("MANIFEST-\\d+")) {
             return; // RocksDB says so
         }
+        if (!name.equals(FIRST_LIST) && logs().isEmpty()) { // there is one from the first opening on
+            throw corruption("the log is missing");
+        }
         Optional<LogFile.Damage> found = LogFile.damage(directory.resolve(name));
         if (found.isPresent() && (found.get().unknownType() || found.get().beginsBehind())) {
-            throw corruption(found.get());
+            throw corruption(found.get().toString());
         }
     }
 
-    private static RocksDBException corruption(LogFile.Damage damage) {
-        String text = damage.toString();
+    private static RocksDBException corruption(String text) {
         return new RocksDBException(text, new Status(Status.Code.Corruption, Status.SubCode.None, text));
     }
 }
