@@ -37,10 +37,11 @@ gcc -O2 -o "$work/mqload" "$here/mqload.c" -lm
 gcc -O2 -o "$work/foreign" "$here/foreign.c"
 
 ticks() { # the broker's processor time so far: all of it, and that of the threads that serve connections
-    awk '{ comm = $0; sub(/\) .*/, "", comm); sub(/.*\) /, ""); time = $12 + $13 }
-        FNR == 1 && FILENAME !~ /task/ { all = time }
-        FILENAME ~ /task/ && comm ~ /mqttx-loop/ { loops += time }
-        END { print all, loops + 0 }' "/proc/$broker/stat" /proc/"$broker"/task/*/stat 2>>"$work/log" || true
+    { cat "/proc/$broker/stat" /proc/"$broker"/task/*/stat 2>>"$work/log" || true; } \
+        | awk '{ comm = $0; sub(/\) .*/, "", comm); sub(/.*\) /, ""); time = $12 + $13 }
+            NR == 1 { all = time }
+            NR > 1 && comm ~ /mqttx-loop/ { loops += time }
+            END { print all, loops + 0 }'
 }
 load() { # METRIC MODE...: the metric, and how much of it is the loops'
     local metric=$1 line before

@@ -22,10 +22,11 @@ import org.rocksdb.Status;
  * <p>With a sync for each group the next record is written only when the one before is on the disk. So if another one
  * begins behind the damage, the damage is a fault. The end of a file may reach the disk before the middle: a torn
  * record can have its length.
+ *
+ * <p>For a directory that nobody else writes to: {@link DirectoryLock}.
  */
 final class AfterCrash {
-    private static final Logger LOG = System.getLogger(Database.class.getName());
-
+    private static final Logger LOG = System.getLogger(AfterCrash.class.getName());
     private static final String FIRST_LIST = "MANIFEST-000001"; // of a database that was never opened to its end
 
     private final Path directory;

@@ -42,6 +42,7 @@ final class Database implements AutoCloseable {
     private static final int PROBE = 1 << 20; // bytes that the disk must take before a database is opened anew
 
     private final Path directory;
+    private final DirectoryLock directoryLock;
     private final boolean syncsEachGroup;
     private final Writing writing;
     private final Cache cache = new LRUCache(16 * MEGABYTE);
@@ -65,8 +66,9 @@ final class Database implements AutoCloseable {
         }
     }
 
-    private Database(Path directory, boolean syncsEachGroup, Writing writing) {
+    private Database(Path directory, DirectoryLock directoryLock, boolean syncsEachGroup, Writing writing) {
         this.directory = directory;
+        this.directoryLock = directoryLock;
         this.syncsEachGroup = syncsEachGroup;
         this.writing = writing;
         writeOptions = new WriteOptions().setSync(syncsEachGroup); // fdatasync of the log before write returns
@@ -80,7 +82,7 @@ final class Database implements AutoCloseable {
      */
     static Database open(Path directory, boolean syncsEachGroup, Writing writing) {
         prepare(directory);
-        Database database = new Database(directory, syncsEachGroup, writing);
+        Database database = new Database(directory, DirectoryLock.take(directory), syncsEachGroup, writing);
         try {
             database.database = database.openAfterCrash();
             database.checkFormat();
@@ -285,6 +287,7 @@ final class Database implements AutoCloseable {
             writeOptions.close();
             options.close();
             cache.close();
+            directoryLock.close();
         } finally {
             lock.writeLock().unlock();
         }
@@ -310,7 +313,7 @@ final class Database implements AutoCloseable {
         return status != null && status.getCode() == Status.Code.Corruption;
     }
 
-    private static String reason(Exception fault) {
+    static String reason(Exception fault) {
         String text = fault instanceof FileSystemException file && file.getReason() != null
                 ? file.getReason()
                 : String.valueOf(fault.getMessage());

@@ -93,9 +93,9 @@ final class LogFile {
         return -1;
     }
 
-    /** In the block or in those that follow. */
+    /** In the block or in those that follow; also where it is wrong, if the one before did not end. */
     private boolean beginsBehind(InputStream in, int wrong) throws IOException {
-        int from = wrong + 1;
+        int from = wrong;
         do {
             for (int at = from; at + HEADER <= block.limit(); at++) {
                 int type = type(at);

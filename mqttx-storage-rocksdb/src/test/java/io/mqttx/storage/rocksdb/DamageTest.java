@@ -226,7 +226,7 @@ class DamageTest {
 
     /** What the storage warns of. */
     private static final class Warnings extends Handler implements AutoCloseable {
-        private final Logger logger = Logger.getLogger(Database.class.getName());
+        private final Logger logger = Logger.getLogger(Database.class.getPackageName());
         private final List<String> lines = new ArrayList<>();
 
         Warnings() {

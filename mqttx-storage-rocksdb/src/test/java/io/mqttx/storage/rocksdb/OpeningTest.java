@@ -14,6 +14,7 @@ import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -44,6 +45,18 @@ class OpeningTest {
         Path file = Files.createFile(place.resolve("file"));
         assertEquals(file + " is no directory", refusal(file));
         assertTrue(refusal(file.resolve("below")).contains("cannot be made"));
+    }
+
+    /** While a write is on its way to the file, the end of the log looks torn to others. */
+    @Test
+    void whoFindsTheDirectoryInUseLeavesTheLogOfTheOtherAlone() throws Exception {
+        try (RocksDbStorage first = RocksDbStorage.open(RocksDbOptions.in(place))) {
+            fill(first);
+            Files.write(log(place), new byte[] {1, 2, 3}, StandardOpenOption.APPEND);
+            long length = Files.size(log(place));
+            assertEquals(place + " is in use by another broker", refusal(place));
+            assertEquals(length, Files.size(log(place)));
+        }
     }
 
     @Test
