@@ -7,72 +7,46 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import picocli.CommandLine.Option;
+import org.apache.commons.cli.Option;
 
 /** Where {@code mqttx broker} listens. */
 final class ListenerOptions {
-    @Option(
-            names = "--host",
-            defaultValue = "127.0.0.1",
-            paramLabel = "ADDRESS",
-            description = "Where to listen; 0.0.0.0 for every address of this machine. Default: ${DEFAULT-VALUE}")
-    private String host;
+    private static final String USUAL_HOST = "127.0.0.1";
+    private static final int USUAL_PORT = 1883;
+    private static final String USUAL_PATH = "/mqtt";
 
-    @Option(
-            names = "--port",
-            defaultValue = "1883",
-            paramLabel = "PORT",
-            description = "The TCP port, 0 for a free one. Default: ${DEFAULT-VALUE}")
-    private int port;
+    private static final Option HOST = Words.option(
+            "host", "ADDRESS", "Where to listen; 0.0.0.0 for every address of this machine. Default: " + USUAL_HOST);
+    private static final Option PORT =
+            Words.option("port", "PORT", "The TCP port, 0 for a free one. Default: " + USUAL_PORT);
+    private static final Option NO_TCP = Words.flag("no-tcp", "Do not listen without TLS or WebSocket");
+    private static final Option TLS_PORT = Words.option("tls-port", "PORT", "Listen with TLS as well; usually 8883");
+    private static final Option WS_PORT = Words.option("ws-port", "PORT", "Listen for WebSocket as well; usually 8083");
+    private static final Option WSS_PORT =
+            Words.option("wss-port", "PORT", "Listen for WebSocket with TLS as well; usually 8084");
+    private static final Option WS_PATH =
+            Words.option("ws-path", "PATH", "The path for WebSocket. Default: " + USUAL_PATH);
+    private static final Option UNIX = Words.option("unix", "FILE", "Listen at a Unix domain socket as well");
+    private static final Option CERT = Words.option("cert", "FILE", "For TLS: certificate chain, PEM");
+    private static final Option KEY = Words.option("key", "FILE", "For TLS: private key, PEM (PKCS #8)");
+    private static final Option CLIENT_CA = Words.option(
+            "client-ca", "FILE", "For TLS: let in only clients with a certificate by one of these authorities, PEM");
+    private static final Option PROXY_PROTOCOL = Words.flag(
+            "proxy-protocol",
+            "Every listener stands behind a proxy, which tells in a PROXY protocol header, version 1 or 2, where each"
+                    + " client is; connections without it are closed");
 
-    @Option(names = "--no-tcp", description = "Do not listen without TLS or WebSocket")
-    private boolean noTcp;
+    static final List<Option> ALL = List.of(
+            HOST, PORT, NO_TCP, TLS_PORT, WS_PORT, WSS_PORT, WS_PATH, UNIX, CERT, KEY, CLIENT_CA, PROXY_PROTOCOL);
 
-    @Option(names = "--tls-port", paramLabel = "PORT", description = "Listen with TLS as well; usually 8883")
-    private Optional<Integer> tlsPort;
+    private final Words words;
 
-    @Option(names = "--ws-port", paramLabel = "PORT", description = "Listen for WebSocket as well; usually 8083")
-    private Optional<Integer> wsPort;
-
-    @Option(
-            names = "--wss-port",
-            paramLabel = "PORT",
-            description = "Listen for WebSocket with TLS as well; usually 8084")
-    private Optional<Integer> wssPort;
-
-    @Option(
-            names = "--ws-path",
-            defaultValue = "/mqtt",
-            paramLabel = "PATH",
-            description = "The path for WebSocket. Default: ${DEFAULT-VALUE}")
-    private String wsPath;
-
-    @Option(names = "--unix", paramLabel = "FILE", description = "Listen at a Unix domain socket as well")
-    private Optional<Path> unix;
-
-    @Option(names = "--cert", paramLabel = "FILE", description = "For TLS: certificate chain, PEM")
-    private Optional<Path> certificates;
-
-    @Option(names = "--key", paramLabel = "FILE", description = "For TLS: private key, PEM (PKCS #8)")
-    private Optional<Path> privateKey;
-
-    @Option(
-            names = "--client-ca",
-            paramLabel = "FILE",
-            description = "For TLS: let in only clients with a certificate by one of these authorities, PEM")
-    private Optional<Path> clientCa;
-
-    @Option(
-            names = "--proxy-protocol",
-            description =
-                    "Every listener stands behind a proxy, which tells in a PROXY protocol header, version 1 or 2,"
-                            + " where each client is; connections without it are closed")
-    private boolean proxyProtocol;
-
-    ListenerOptions() {}
+    ListenerOptions(Words words) {
+        this.words = words;
+    }
 
     String host() {
-        return host;
+        return words.text(HOST).orElse(USUAL_HOST);
     }
 
     /**
@@ -82,28 +56,39 @@ final class ListenerOptions {
      */
     List<Listener> listeners() {
         List<Listener> listeners = new ArrayList<>();
-        if (!noTcp) {
-            listeners.add(Listener.tcp(host, port));
+        Optional<Listener> plain = tcp(PORT);
+        if (!words.has(NO_TCP)) {
+            listeners.add(plain.orElseGet(() -> Listener.tcp(host(), USUAL_PORT)));
         }
-        tlsPort.ifPresent(secure -> listeners.add(Listener.tcp(host, secure).withTls(tls())));
-        wsPort.ifPresent(plain -> listeners.add(Listener.tcp(host, plain).withWebSocket(wsPath)));
-        wssPort.ifPresent(secure ->
-                listeners.add(Listener.tcp(host, secure).withTls(tls()).withWebSocket(wsPath)));
-        unix.ifPresent(path -> listeners.add(Listener.unix(path)));
+        tcp(TLS_PORT).ifPresent(secure -> listeners.add(secure.withTls(tls())));
+        tcp(WS_PORT).ifPresent(web -> listeners.add(web.withWebSocket(path())));
+        tcp(WSS_PORT).ifPresent(secure -> listeners.add(secure.withTls(tls()).withWebSocket(path())));
+        words.value(UNIX, Path::of).ifPresent(path -> listeners.add(Listener.unix(path)));
         if (listeners.isEmpty()) {
             throw new IllegalArgumentException("--no-tcp leaves nothing to listen at");
         }
-        return proxyProtocol
+        return words.has(PROXY_PROTOCOL)
                 ? listeners.stream().map(Listener::withProxyProtocol).toList()
                 : listeners;
     }
 
+    private Optional<Listener> tcp(Option port) {
+        return words.value(port, text -> Listener.tcp(host(), Quantities.integer(text)));
+    }
+
+    private String path() {
+        return words.text(WS_PATH).orElse(USUAL_PATH);
+    }
+
     private TlsOptions tls() {
+        Optional<Path> certificates = words.value(CERT, Path::of);
+        Optional<Path> privateKey = words.value(KEY, Path::of);
         if (certificates.isEmpty() || privateKey.isEmpty()) {
             throw new IllegalArgumentException("--tls-port and --wss-port need --cert and --key");
         }
         TlsOptions options = TlsOptions.of(certificates.get(), privateKey.get());
-        return clientCa.map(authorities -> options.withClientCertificates(ClientAuth.REQUIRED, authorities))
+        return words.value(CLIENT_CA, Path::of)
+                .map(authorities -> options.withClientCertificates(ClientAuth.REQUIRED, authorities))
                 .orElse(options);
     }
 }

@@ -6,10 +6,12 @@ import io.mqttx.packet.QoS;
 import io.mqttx.packet.ReasonCode;
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.PipedReader;
-import java.io.PipedWriter;
-import java.io.PrintWriter;
+import java.io.InputStreamReader;
+import java.io.PipedInputStream;
+import java.io.PipedOutputStream;
+import java.io.PrintStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -35,14 +37,21 @@ final class Rehearsal {
      */
     public static void main(String[] args) throws IOException {
         Main.prepare();
-        PipedReader said = new PipedReader();
-        PrintWriter out = new PrintWriter(new PipedWriter(said), true);
-        Thread broker = new Thread(
-                () -> Main.commandLine().setOut(out).execute("broker", "--host", "127.0.0.1", "--port", "0"), "broker");
+        PipedInputStream said = new PipedInputStream();
+        PrintStream out = new PrintStream(new PipedOutputStream(said), true, StandardCharsets.UTF_8);
+        Thread broker = new Thread(() -> serve(out), "broker");
         broker.setDaemon(true);
         broker.start();
-        play(port(new BufferedReader(said)));
+        play(port(new BufferedReader(new InputStreamReader(said, StandardCharsets.UTF_8))));
         System.exit(0);
+    }
+
+    private static void serve(PrintStream out) {
+        try {
+            int ignored = Main.run(out, System.err, List.of("broker", "--port", "0"));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt(); // nobody does
+        }
     }
 
     private static int port(BufferedReader said) throws IOException {

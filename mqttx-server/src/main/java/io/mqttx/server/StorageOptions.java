@@ -6,29 +6,32 @@ import io.mqttx.storage.rocksdb.RocksDbOptions;
 import io.mqttx.storage.rocksdb.RocksDbStorage;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
-import picocli.CommandLine.Option;
+import org.apache.commons.cli.Option;
 
 /** Where {@code mqttx broker} keeps sessions and retained messages. */
 final class StorageOptions {
-    @Option(
-            names = "--data",
-            paramLabel = "DIR",
-            description = "Keep sessions and retained messages in this directory, so that nothing is lost that was"
-                    + " acknowledged. Default: in memory")
-    private Optional<Path> data = Optional.empty();
+    private static final Option DATA = Words.option(
+            "data",
+            "DIR",
+            "Keep sessions and retained messages in this directory, so that nothing is lost that was acknowledged."
+                    + " Default: in memory");
+    private static final Option SYNC_EVERY = Words.option(
+            "sync-every",
+            "TIME",
+            "With --data: bring changes to the disk this often, not before each acknowledgement. Faster; a power cut"
+                    + " then loses what came since, the end of the process nothing");
+    private static final Option MEMORY =
+            Words.flag("memory", "Keep everything in memory, which is the default: gone at the end");
 
-    @Option(
-            names = "--sync-every",
-            paramLabel = "TIME",
-            description = "With --data: bring changes to the disk this often, not before each acknowledgement."
-                    + " Faster; a power cut then loses what came since, the end of the process nothing")
-    private Optional<Duration> syncEvery = Optional.empty();
+    static final List<Option> ALL = List.of(DATA, SYNC_EVERY, MEMORY);
 
-    @Option(names = "--memory", description = "Keep everything in memory, which is the default: gone at the end")
-    private boolean memory;
+    private final Words words;
 
-    StorageOptions() {}
+    StorageOptions(Words words) {
+        this.words = words;
+    }
 
     /**
      * Opens the storage.
@@ -37,7 +40,9 @@ final class StorageOptions {
      * @throws java.io.UncheckedIOException if the directory cannot be used
      */
     Storage open() {
-        if (memory && data.isPresent()) {
+        Optional<Path> data = words.value(DATA, Path::of);
+        Optional<Duration> syncEvery = words.value(SYNC_EVERY, Quantities::duration);
+        if (words.has(MEMORY) && data.isPresent()) {
             throw new IllegalArgumentException("--memory and --data contradict each other");
         }
         if (data.isEmpty()) {

@@ -1,27 +1,33 @@
 package io.mqttx.server;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.mqttx.broker.api.BrokerOptions;
+import io.mqttx.broker.api.Capabilities;
 import io.mqttx.broker.api.ClientRates;
 import io.mqttx.broker.api.ClientRates.WhenExceeded;
 import io.mqttx.broker.api.Listener;
 import io.mqttx.broker.api.QueueOptions;
 import io.mqttx.broker.api.QueueOptions.WhenFull;
 import io.mqttx.broker.api.Rate;
-import java.io.PrintWriter;
-import java.io.StringWriter;
+import io.mqttx.broker.api.SharedStrategy;
+import io.mqttx.broker.api.SubscriptionOptions;
+import io.mqttx.broker.api.SubscriptionOptions.Overlapping;
+import io.mqttx.packet.ProtocolVersion;
+import io.mqttx.packet.QoS;
+import java.io.ByteArrayOutputStream;
+import java.io.OutputStream;
+import java.io.PrintStream;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import picocli.CommandLine;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.TypeConversionException;
 
 class CommandLineTest {
 
@@ -48,26 +54,32 @@ class CommandLineTest {
                 "--max-unsent=1",
                 "--io-threads=0",
                 "--io=pigeon",
+                "--max-keep-alive=0s",
+                "--versions=4",
+                "--versions=",
+                "--max-qos=3",
+                "--shared-strategy=fair",
+                "--sys-interval=often",
+                "--port=65536",
                 "--tls-port=8883",
                 "--no-tcp",
                 "--nonsense",
             })
-    void aMistakeIsSaidInOneSentenceThatNamesTheOption(String word) {
-        StringWriter err = new StringWriter();
-        CommandLine command = Main.commandLine().setErr(new PrintWriter(err, true));
+    void aMistakeIsSaidInOneSentenceThatNamesTheOption(String word) throws InterruptedException {
+        ByteArrayOutputStream err = new ByteArrayOutputStream();
 
-        int exitCode = command.execute("broker", word);
+        int exitCode = Main.run(nowhere(), printing(err), List.of("broker", word));
 
-        String said = err.toString().strip();
+        String said = err.toString(UTF_8).strip();
         assertEquals(2, exitCode, said);
         assertEquals(1, said.lines().count(), said);
-        String option = word.contains("queue-bytes") ? "--queue-messages, --queue-bytes" : word.replaceAll("=.*", "");
+        String option = word.replaceAll("=.*", "");
         assertTrue(said.startsWith("mqttx broker: ") && said.contains(option), said);
         assertTrue(said.endsWith(". See mqttx broker --help."), said);
     }
 
     @Test
-    void theDefaultsInTheHelpAreThoseOfTheBroker() {
+    void theDefaultsInTheHelpAreThoseOfTheBroker() throws InterruptedException {
         String help = help();
         BrokerOptions defaults = BrokerOptions.defaults();
         QueueOptions queue = defaults.queue();
@@ -86,7 +98,8 @@ class CommandLineTest {
                 queue.maxBytes(),
                 "10s",
                 "15m",
-                "drop-newest")) {
+                "drop-newest",
+                "round-robin")) {
             assertTrue(help.contains("Default: " + value), value + " in " + help);
         }
     }
@@ -103,13 +116,16 @@ class CommandLineTest {
                 "--max-packet-size=2048",
                 "--receive-maximum=5",
                 "--topic-alias-maximum=6",
+                "--max-aliases-sent=12",
                 "--max-subscriptions=8",
                 "--queue-messages=9",
                 "--queue-bytes=1000",
                 "--queue-full=drop-oldest",
                 "--max-retained=10",
                 "--max-topic-levels=11",
-                "--max-unsent=1024");
+                "--max-unsent=1024",
+                "--max-keep-alive=10m",
+                "--max-session-expiry=2h");
 
         assertEquals(7, options.maxConnections());
         assertEquals(
@@ -123,16 +139,94 @@ class CommandLineTest {
         assertEquals(2048, options.maxPacketSize());
         assertEquals(5, options.receiveMaximum());
         assertEquals(6, options.topicAliasMaximum());
+        assertEquals(12, options.maxAliasesSent());
         assertEquals(8, options.subscriptions().maxPerClient());
         assertEquals(new QueueOptions(9, 1000, WhenFull.DROP_OLDEST), options.queue());
         assertEquals(10, options.maxRetained());
         assertEquals(11, options.maxTopicLevels());
         assertEquals(1024, options.maxUnsent());
+        assertEquals(Duration.ofMinutes(10), options.maxKeepAlive());
+        assertEquals(Duration.ofHours(2), options.maxSessionExpiry());
+    }
+
+    @Test
+    void whatIsOfferedReachesTheBroker() {
+        BrokerOptions options = features(
+                "--versions=3.1.1,5",
+                "--max-qos=1",
+                "--no-retain",
+                "--no-wildcards",
+                "--no-shared",
+                "--no-identifiers",
+                "--check-payloads",
+                "--copy-each",
+                "--shared-strategy=topic-hash",
+                "--pass-on",
+                "--sys-interval=0");
+
+        assertEquals(
+                new Capabilities(
+                        QoS.AT_LEAST_ONCE,
+                        false,
+                        false,
+                        false,
+                        false,
+                        Set.of(ProtocolVersion.V3_1_1, ProtocolVersion.V5)),
+                options.capabilities());
+        assertTrue(options.checkPayloadFormat());
+        assertEquals(
+                new SubscriptionOptions(10_000, Overlapping.COPY_EACH, SharedStrategy.TOPIC_HASH, true),
+                options.subscriptions());
+        assertEquals(Duration.ZERO, options.sysInterval());
+        assertEquals(BrokerOptions.defaults(), features());
+    }
+
+    @Test
+    void anOptionIsSaidOnceAndWithItsValue() {
+        assertEquals("--data is said twice", mistake("--data=a", "--data=b"));
+        assertEquals("--data needs a value: DIR", mistake("--data"));
+        assertEquals("--data needs a value: DIR", mistake("--data="));
+        assertEquals("'x' is no option", mistake("--memory", "x"));
+        assertEquals("--mem is no option", mistake("--mem"));
+    }
+
+    @Test
+    void aWordThatIsNoCommandIsAMistake() throws InterruptedException {
+        ByteArrayOutputStream err = new ByteArrayOutputStream();
+
+        int exitCode = Main.run(nowhere(), printing(err), List.of("brooker", "--port=1"));
+
+        assertEquals(2, exitCode);
+        assertEquals(
+                "mqttx: 'brooker' is no command. See mqttx --help.",
+                err.toString(UTF_8).strip());
+    }
+
+    @Test
+    void withoutACommandItSaysWhichThereAre() throws InterruptedException {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+
+        int exitCode = Main.run(printing(out), nowhere(), List.of());
+
+        assertEquals(0, exitCode);
+        assertTrue(out.toString(UTF_8).contains("  broker "), out.toString(UTF_8));
+    }
+
+    @Test
+    void noLineOfTheHelpIsWiderThanATerminal() throws InterruptedException {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+
+        int ignored = Main.run(printing(out), nowhere(), List.of("broker", "--help"));
+
+        assertEquals(
+                List.of(),
+                out.toString(UTF_8).lines().filter(line -> line.length() > 80).toList());
     }
 
     @Test
     void everyListenerGetsItsLimits() {
-        LimitOptions limits = parsed("--connection-rate=50/s", "--max-listener-connections=3");
+        LimitOptions limits = new LimitOptions(
+                Words.read(LimitOptions.ALL, List.of("--connection-rate=50/s", "--max-listener-connections=3")));
 
         Listener listener = limits.limited(Listener.tcp("127.0.0.1", 1883));
 
@@ -145,25 +239,39 @@ class CommandLineTest {
         assertEquals(Duration.ofSeconds(10), Quantities.duration("10"));
         assertEquals(Duration.ofHours(2), Quantities.duration("2h"));
         assertEquals(new Rate(5, Duration.ofMillis(100)), Quantities.rate("5/100ms"));
-        assertThrows(TypeConversionException.class, () -> Quantities.duration("1 day"));
-        assertThrows(TypeConversionException.class, () -> Quantities.rate("x/s"));
-        assertThrows(TypeConversionException.class, () -> Quantities.rate("5/"));
+        assertThrows(IllegalArgumentException.class, () -> Quantities.duration("1 day"));
+        assertThrows(IllegalArgumentException.class, () -> Quantities.rate("x/s"));
+        assertThrows(IllegalArgumentException.class, () -> Quantities.rate("5/"));
     }
 
-    private static String help() {
-        StringWriter out = new StringWriter();
-        assertEquals(0, Main.commandLine().setOut(new PrintWriter(out, true)).execute("broker", "--help"));
-        return out.toString().replaceAll("\\s+", " ");
+    private static String help() throws InterruptedException {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        assertEquals(0, Main.run(printing(out), nowhere(), List.of("broker", "--help")));
+        return out.toString(UTF_8).replaceAll("\\s+", " ");
+    }
+
+    private static String mistake(String... words) {
+        return assertThrows(IllegalArgumentException.class, () -> Words.read(StorageOptions.ALL, List.of(words)))
+                .getMessage();
+    }
+
+    private static PrintStream printing(OutputStream to) {
+        return new PrintStream(to, true, UTF_8);
+    }
+
+    private static PrintStream nowhere() {
+        return printing(OutputStream.nullOutputStream());
     }
 
     private static BrokerOptions limits(String... words) {
-        return parsed(words).brokerOptions();
+        BrokerOptions.Builder builder = BrokerOptions.builder();
+        new LimitOptions(Words.read(LimitOptions.ALL, List.of(words))).apply(builder);
+        return builder.build();
     }
 
-    private static LimitOptions parsed(String... words) {
-        LimitOptions limits = new LimitOptions();
-        Quantities.teach(new CommandLine(CommandSpec.create()).addMixin("limits", limits))
-                .parseArgs(words);
-        return limits;
+    private static BrokerOptions features(String... words) {
+        BrokerOptions.Builder builder = BrokerOptions.builder();
+        new FeatureOptions(Words.read(FeatureOptions.ALL, List.of(words))).apply(builder);
+        return builder.build();
     }
 }
