@@ -20,7 +20,8 @@ public final class Trial {
             "mqttx-async", MqttxContestant::connectAsync,
             "hivemq", HiveMqContestant::connect,
             "hivemq-rx", HiveMqContestant::connectRx,
-            "paho", PahoContestant::connect);
+            "paho", PahoContestant::connect,
+            "bare-loop", BareLoop::connect);
 
     private static final long WARM_UP = Long.getLong("warmup", 3_000) * 1_000_000; // milliseconds
     private static final long MEASURED = Long.getLong("measured", 3_000) * 1_000_000; // milliseconds
