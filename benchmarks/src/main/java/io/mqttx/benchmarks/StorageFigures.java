@@ -204,12 +204,12 @@ public final class StorageFigures {
         }
 
         @Override
-        public void sent(int packetId, Kept.Entry entry) {
+        public void sent(int packetId, long order, Kept.Entry entry) {
             messages++;
         }
 
         @Override
-        public void released(int packetId) {}
+        public void released(int packetId, long order) {}
 
         @Override
         public void received(int packetId) {}

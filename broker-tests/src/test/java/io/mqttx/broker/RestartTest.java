@@ -1,5 +1,6 @@
 package io.mqttx.broker;
 
+import static io.mqttx.broker.TestBroker.V5;
 import static io.mqttx.broker.TestBroker.bytes;
 import static io.mqttx.broker.TestBroker.message;
 import static io.mqttx.broker.TestBroker.options;
@@ -20,6 +21,7 @@ import io.mqttx.broker.api.QueueOptions.WhenFull;
 import io.mqttx.conformance.Statement;
 import io.mqttx.conformance.Version;
 import io.mqttx.packet.ConnAck;
+import io.mqttx.packet.Connect;
 import io.mqttx.packet.Disconnect;
 import io.mqttx.packet.Packet;
 import io.mqttx.packet.Properties;
@@ -84,6 +86,39 @@ class RestartTest extends BrokerOnDisk {
                         .map(each -> ((Publish) each).dup())
                         .toList());
         assertEquals(List.of(new PubRec(2), new PubComp(3)), again.take());
+    }
+
+    @Test
+    @Statement("MQTT-4.6.0-6")
+    @Statement(value = "MQTT-4.6.0-6", version = Version.V3_1_1)
+    void whatTwoBrokersSentInTurnIsSentAgainByTheThirdInThatOrder() {
+        // given
+        leave(subscriber("s", QoS.AT_LEAST_ONCE));
+        MemoryClient publisher = broker.connect("p");
+        publisher.send(message("t/1", "by the first", QoS.AT_LEAST_ONCE, 1));
+        publisher.send(message("t/1", "by the second", QoS.AT_LEAST_ONCE, 2));
+        MemoryClient other = broker.connect(persistent("other"));
+        broker.subscribe(other, to("o", QoS.AT_LEAST_ONCE));
+        IntStream.range(3, 10).forEach(i -> publisher.send(message("o", "meanwhile", QoS.AT_LEAST_ONCE, i)));
+        other.take().forEach(each -> other.send(new PubAck(((Publish) each).packetId())));
+        assertEquals(List.of("by the first"), texts(broker.connectKeepingAll(withWindow("s", 1))));
+        crash();
+        assertEquals(List.of("by the first", "by the second"), texts(broker.connectKeepingAll(withWindow("s", 2))));
+
+        // when
+        crash();
+
+        // then
+        assertEquals(List.of("by the first", "by the second"), texts(broker.connectKeepingAll(withWindow("s", 2))));
+    }
+
+    private static Connect withWindow(String clientId, int receiveMaximum) {
+        return new Connect(V5, clientId, false)
+                .withKeepAlive(0)
+                .withProperties(Properties.builder()
+                        .add(Property.SESSION_EXPIRY_INTERVAL, 3600L)
+                        .add(Property.RECEIVE_MAXIMUM, receiveMaximum)
+                        .build());
     }
 
     @Test

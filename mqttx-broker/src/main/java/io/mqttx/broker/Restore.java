@@ -84,8 +84,9 @@ final class Restore implements Storage.Loader {
     }
 
     @Override
-    public void sent(int packetId, Kept.Entry entry) {
+    public void sent(int packetId, long order, Kept.Entry entry) {
         journals.isTaken(entry.sequence());
+        journals.isTaken(order);
         Part part = part();
         Delivery delivery = part.session.restoreSent(packetId, entry);
         part.outgoing.add(new FlowSnapshot.Unanswered<>(packetId, delivery.qos(), delivery));
@@ -93,7 +94,8 @@ final class Restore implements Storage.Loader {
     }
 
     @Override
-    public void released(int packetId) {
+    public void released(int packetId, long order) {
+        journals.isTaken(order);
         part().outgoing.add(new FlowSnapshot.Release<>(packetId));
     }
 

@@ -41,7 +41,7 @@ final class LoadedState implements Storage.Loader {
     record Waiting(long sequence, boolean counted, boolean shared, int bytes) {}
 
     /** A message with its packet identifier, or an identifier alone, of which the PUBREL is in flight. */
-    record InFlight(int packetId, Optional<Kept.Entry> entry) {}
+    record InFlight(int packetId, long order, Optional<Kept.Entry> entry) {}
 
     Session only() {
         if (sessions.size() != 1) {
@@ -78,13 +78,13 @@ final class LoadedState implements Storage.Loader {
     }
 
     @Override
-    public void sent(int packetId, Kept.Entry entry) {
-        current.inFlight.add(new InFlight(packetId, Optional.of(plain(entry))));
+    public void sent(int packetId, long order, Kept.Entry entry) {
+        current.inFlight.add(new InFlight(packetId, order, Optional.of(plain(entry))));
     }
 
     @Override
-    public void released(int packetId) {
-        current.inFlight.add(new InFlight(packetId, Optional.empty()));
+    public void released(int packetId, long order) {
+        current.inFlight.add(new InFlight(packetId, order, Optional.empty()));
     }
 
     @Override

@@ -226,9 +226,9 @@ abstract class StorageContract {
         LoadedState.Session state = reopened().only();
         assertEquals(
                 List.of(
-                        inFlight(7, entry(3, message("t", 3))),
-                        inFlight(65_535, entry(1, message("t", 1))),
-                        inFlight(1, entry(2, rich()))),
+                        inFlight(7, 100, entry(3, message("t", 3))),
+                        inFlight(65_535, 101, entry(1, message("t", 1))),
+                        inFlight(1, 102, entry(2, rich()))),
                 state.inFlight());
         assertEquals(List.of(), state.queue());
     }
@@ -243,15 +243,15 @@ abstract class StorageContract {
         LoadedState.Session state = reopened().only();
         assertEquals(
                 List.of(
-                        inFlight(12, entry(2, message("t", 2))),
-                        inFlight(14, entry(4, message("t", 4))),
-                        inFlight(13),
-                        inFlight(11)),
+                        inFlight(12, 2, entry(2, message("t", 2))),
+                        inFlight(14, 4, entry(4, message("t", 4))),
+                        inFlight(13, 5),
+                        inFlight(11, 6)),
                 state.inFlight());
         assertEquals(List.of(), read(1, 1, 3));
         apply(new Change.Completed(1, 0, 13), new Change.Completed(1, 2, 12));
         assertEquals(
-                List.of(inFlight(14, entry(4, message("t", 4))), inFlight(11)),
+                List.of(inFlight(14, 4, entry(4, message("t", 4))), inFlight(11, 6)),
                 reopened().only().inFlight());
     }
 
@@ -467,12 +467,12 @@ abstract class StorageContract {
         return new Kept.Entry(sequence, LoadedState.plain(message), terms());
     }
 
-    private static LoadedState.InFlight inFlight(int packetId, Kept.Entry entry) {
-        return new LoadedState.InFlight(packetId, Optional.of(entry));
+    private static LoadedState.InFlight inFlight(int packetId, long order, Kept.Entry entry) {
+        return new LoadedState.InFlight(packetId, order, Optional.of(entry));
     }
 
-    private static LoadedState.InFlight inFlight(int packetId) {
-        return new LoadedState.InFlight(packetId, Optional.empty());
+    private static LoadedState.InFlight inFlight(int packetId, long order) {
+        return new LoadedState.InFlight(packetId, order, Optional.empty());
     }
 
     static Kept.Message message(String topic, int number) {

@@ -75,11 +75,15 @@ public interface Storage extends AutoCloseable {
          */
         void queued(long sequence, boolean counted, boolean shared, int bytes);
 
-        /** This is in flight; told by growing {@code order}, and so is the next. */
-        void sent(int packetId, Kept.Entry entry);
+        /**
+         * This is in flight; told by growing {@code order}, and so is the next.
+         *
+         * @param order as in {@link Change.Sent}: what is sent from now on has to have a higher one
+         */
+        void sent(int packetId, long order, Kept.Entry entry);
 
-        /** Of this, the PUBREL is in flight. */
-        void released(int packetId);
+        /** Of this, the PUBREL is in flight; {@code order} as above. */
+        void released(int packetId, long order);
 
         /** Its client has not released this identifier. */
         void received(int packetId);

@@ -187,9 +187,9 @@ public final class KeptState {
             inFlight.sort(Comparator.comparingLong(InFlight::order));
             for (InFlight one : inFlight) {
                 if (one.sequence() == 0) {
-                    into.released(one.packetId());
+                    into.released(one.packetId(), one.order());
                 } else {
-                    into.sent(one.packetId(), messages.get(one.sequence()));
+                    into.sent(one.packetId(), one.order(), messages.get(one.sequence()));
                 }
             }
             received.forEach(into::received);

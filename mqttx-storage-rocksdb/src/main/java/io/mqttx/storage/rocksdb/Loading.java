@@ -116,9 +116,9 @@ final class Loading {
         inFlight.sort(Comparator.comparingLong(InFlight::order));
         for (InFlight one : inFlight) {
             if (one.entry().isPresent()) {
-                into.sent(one.packetId(), one.entry().get());
+                into.sent(one.packetId(), one.order(), one.entry().get());
             } else {
-                into.released(one.packetId());
+                into.released(one.packetId(), one.order());
             }
         }
         for (long sequence : sent.keySet()) {

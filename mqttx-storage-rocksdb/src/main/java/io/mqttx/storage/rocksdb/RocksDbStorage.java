@@ -137,10 +137,10 @@ public final class RocksDbStorage implements Storage {
         public void queued(long sequence, boolean counted, boolean shared, int bytes) {}
 
         @Override
-        public void sent(int packetId, Kept.Entry entry) {}
+        public void sent(int packetId, long order, Kept.Entry entry) {}
 
         @Override
-        public void released(int packetId) {}
+        public void released(int packetId, long order) {}
 
         @Override
         public void received(int packetId) {}

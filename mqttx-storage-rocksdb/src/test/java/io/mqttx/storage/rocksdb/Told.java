@@ -61,12 +61,12 @@ final class Told implements Storage.Loader {
     }
 
     @Override
-    public void sent(int packetId, Kept.Entry entry) {
+    public void sent(int packetId, long order, Kept.Entry entry) {
         lines.add("sent " + packetId);
     }
 
     @Override
-    public void released(int packetId) {
+    public void released(int packetId, long order) {
         lines.add("released " + packetId);
     }
 
