@@ -59,7 +59,7 @@ final class World {
     private final int receiveMaximum;
     private final double breaks;
     private int connections;
-    private long jumped; // when the clock last did, and how far: meanwhile nothing could become safe
+    private long jumped; // when the clock last did, and how far in a row: meanwhile nothing could become safe
     private long jump;
 
     World(long seed, boolean durable, boolean faulty) {
@@ -135,11 +135,16 @@ final class World {
         crashes++;
         network.crash();
         loops.forgetEverything();
-        ledger.crashed(disk.unsafe() + (loops.now() - jumped <= disk.unsafe() ? jump : 0));
+        ledger.crashed(disk.unsafe() + unsafeUnseen());
         disk.crash();
         loops.passUnseen(Duration.ofMillis(random.nextInt(10_000)));
         ledger.begun();
         broker = start();
+    }
+
+    /** How much time passed unseen so lately that what was done before it may not be safe. */
+    private long unsafeUnseen() {
+        return loops.now() - jumped <= disk.unsafe() ? jump : 0;
     }
 
     void play() {
@@ -188,9 +193,9 @@ final class World {
         if (random.nextInt(200) == 0) {
             ledger.clockJumped();
             Duration unseen = Duration.ofMillis(random.nextInt(100_000));
+            jump = unsafeUnseen() + unseen.toNanos();
             loops.passUnseen(unseen);
             jumped = loops.now();
-            jump = unseen.toNanos();
         }
         if (durable && random.nextInt(40) == 0) {
             crash();
