@@ -1,6 +1,7 @@
 package io.mqttx.broker.connection;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.mqttx.broker.spi.Loop;
@@ -83,5 +84,53 @@ class VigilTest {
 
         // then
         assertEquals(List.of(TENTH), lateness);
+    }
+
+    /** Otherwise a loop that stood still, for a collection say, would go on looking at one client. */
+    @Test
+    void whoAsksAgainAfterALoopHasStoodStillIsLookedAtOnce() {
+        // given
+        Stubborn client = new Stubborn();
+        vigil.lookAt(client, TENTH);
+
+        // when
+        loops.passUnseen(Duration.ofMillis(350));
+        loops.run();
+
+        // then
+        assertEquals(1, client.looks);
+        loops.advance(Duration.ofHours(1));
+        assertEquals(1 + 3600 / 102, client.looks); // each time after the longest that the wheel has room for
+    }
+
+    /** Asks again for the longest time, whenever it is looked at. */
+    private final class Stubborn implements Vigil.Watched {
+        private int looks;
+
+        @Override
+        public void timePassed() {
+            assertTrue(looks++ < 1000, "it is looked at for ever");
+            vigil.lookAt(this, Duration.ofDays(1).toNanos());
+        }
+    }
+
+    @Test
+    void whoFailsDoesNotKeepTheVigilFromTheOthers() {
+        // given
+        vigil.lookAt(
+                () -> {
+                    throw new IllegalStateException("fails");
+                },
+                TENTH);
+        new Waiting(TENTH).begin();
+        new Waiting(2 * TENTH).begin();
+
+        // when
+        loops.passUnseen(Duration.ofNanos(2 * TENTH));
+        assertThrows(IllegalStateException.class, loops::run);
+        loops.advance(Duration.ofNanos(TENTH));
+
+        // then
+        assertEquals(List.of(2 * TENTH, TENTH), lateness);
     }
 }

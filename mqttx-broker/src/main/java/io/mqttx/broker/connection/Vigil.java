@@ -58,11 +58,14 @@ final class Vigil {
         long first = next;
         long last = Math.max(first, Math.floorDiv(loop.now(), TICK));
         next = NEVER;
+        Watch due = new Watch(() -> {}); // taken out first: who asks again may get one of these slots, a round later
+        for (long tick = first; tick <= last && tick < first + SLOTS; tick++) {
+            slot(tick).moveAll(due);
+        }
         try {
-            for (long tick = first; tick <= last && tick < first + SLOTS; tick++) {
-                slot(tick).leaveAll();
-            }
+            due.leaveAll();
         } finally {
+            due.moveAll(slot(last + 1)); // if one has failed, the others are looked at then
             wakeForNext(last);
         }
     }
@@ -95,6 +98,18 @@ final class Vigil {
             after = end;
             before.after = this;
             end.before = this;
+        }
+
+        /** Everybody else of this ring changes to that of {@code end}. */
+        void moveAll(Watch end) {
+            if (hasOthers()) {
+                before.after = end;
+                after.before = end.before;
+                end.before.after = after;
+                end.before = before;
+                before = this;
+                after = this;
+            }
         }
 
         void leaveAll() {
