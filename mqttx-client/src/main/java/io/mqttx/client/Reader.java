@@ -265,6 +265,10 @@ final class Reader {
 
     private void awaitMore() {
         awaitRoom();
+        listen();
+    }
+
+    private void listen() {
         reading = true;
         readingSince = machine.now();
     }
@@ -283,6 +287,7 @@ final class Reader {
             shift++;
             lent = Optional.empty();
             leaveTelling();
+            listen();
             writer.wake();
         } catch (OutOfMemoryError e) {
             slow = true; // there is no thread to be had: this one reads when it is back

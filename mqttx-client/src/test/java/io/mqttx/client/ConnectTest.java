@@ -17,6 +17,7 @@ import io.mqttx.packet.PingReq;
 import io.mqttx.packet.Properties;
 import io.mqttx.packet.Property;
 import io.mqttx.packet.ProtocolVersion;
+import io.mqttx.packet.QoS;
 import io.mqttx.packet.ReasonCode;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -24,8 +25,11 @@ import java.net.ServerSocket;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -267,6 +271,39 @@ class ConnectTest {
         server.awaitEnd();
         NotConnectedException error = assertThrows(NotConnectedException.class, () -> client.publish("a", "b"));
         assertEquals(Cause.PING_TIMEOUT, error.reason().cause());
+    }
+
+    @Test
+    void aServerThatFallsSilentWhileACallbackWaitsForItIsGivenUp() throws Exception {
+        // given a server that answers no more once it has sent a message
+        server.on(PacketType.UNSUBSCRIBE);
+        server.on(PacketType.PINGREQ);
+        BlockingQueue<String> told = new LinkedBlockingQueue<>();
+        ClientHandler waits = new ClientHandler() {
+            @Override
+            public void onMessage(MqttClient client, Message message) {
+                assertThrows(MqttClientException.class, () -> client.unsubscribe("a"));
+            }
+
+            @Override
+            public void onDisconnected(MqttClient client, DisconnectReason reason) {
+                told.add("disconnected " + reason.cause());
+            }
+        };
+        try (MqttClient connected = MqttClient.connect(
+                server.options()
+                        .keepAlive(Duration.ofSeconds(1))
+                        .connectTimeout(Duration.ofMillis(500))
+                        .requestTimeout(Duration.ofMillis(100))
+                        .build(),
+                waits)) {
+            // when
+            server.send(ScriptedServer.message("a", "x", QoS.AT_MOST_ONCE, 0));
+
+            // then
+            assertEquals("disconnected PING_TIMEOUT", told.poll(ScriptedServer.PATIENCE_SECONDS, TimeUnit.SECONDS));
+            assertFalse(connected.isConnected());
+        }
     }
 
     @Test
