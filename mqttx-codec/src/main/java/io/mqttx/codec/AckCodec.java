@@ -82,22 +82,22 @@ final class AckCodec {
     }
 
     private static int packetIdOf(Packet ack) {
-        return switch (ack.type()) {
-            case PUBACK -> ((PubAck) ack).packetId();
-            case PUBREC -> ((PubRec) ack).packetId();
-            case PUBREL -> ((PubRel) ack).packetId();
-            case PUBCOMP -> ((PubComp) ack).packetId();
-            default -> throw new IllegalArgumentException(ack.type() + " is none of the four");
-        };
+        if (ack instanceof PubAck known) {
+            return known.packetId();
+        }
+        if (ack instanceof PubRec known) {
+            return known.packetId();
+        }
+        return ack instanceof PubRel known ? known.packetId() : ((PubComp) ack).packetId();
     }
 
     private static ReasonCode reasonOf(Packet ack) {
-        return switch (ack.type()) {
-            case PUBACK -> ((PubAck) ack).reason();
-            case PUBREC -> ((PubRec) ack).reason();
-            case PUBREL -> ((PubRel) ack).reason();
-            case PUBCOMP -> ((PubComp) ack).reason();
-            default -> throw new IllegalArgumentException(ack.type() + " is none of the four");
-        };
+        if (ack instanceof PubAck known) {
+            return known.reason();
+        }
+        if (ack instanceof PubRec known) {
+            return known.reason();
+        }
+        return ack instanceof PubRel known ? known.reason() : ((PubComp) ack).reason();
     }
 }
