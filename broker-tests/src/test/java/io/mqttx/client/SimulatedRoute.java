@@ -30,6 +30,9 @@ final class SimulatedRoute implements Link, SimulatedSocket.Receiver {
     private Optional<SimulatedSocket> socket = Optional.empty();
     private Optional<Runnable> whenReadable = Optional.empty();
     private long left; // bytes, both ways, until it breaks
+    private final boolean wakes; // who reads can be woken, as on a platform thread
+    private boolean waits; // who reads, since it was silent last
+    private boolean woken;
     private boolean mute; // nothing goes through, and nobody notices
     private boolean ended; // by the broker
     private boolean broken;
@@ -41,6 +44,7 @@ final class SimulatedRoute implements Link, SimulatedSocket.Receiver {
         this.reader = machine.new Bell();
         this.left = breaks ? random.nextInt(3000) : Long.MAX_VALUE;
         this.end = End.values()[random.nextInt(End.values().length)];
+        this.wakes = random.nextBoolean();
     }
 
     @Override
@@ -60,10 +64,16 @@ final class SimulatedRoute implements Link, SimulatedSocket.Receiver {
 
     @Override
     public int read(byte[] into) throws IOException {
-        if (!isReadable()) {
+        if (!isReadable() && !woken) {
+            waits = wakes;
             reader.await(SILENCE);
         }
+        if (woken) {
+            woken = false;
+            return WOKEN;
+        }
         if (!isReadable()) {
+            waits = false;
             return 0;
         }
         byte[] next = arrived.poll();
@@ -79,6 +89,15 @@ final class SimulatedRoute implements Link, SimulatedSocket.Receiver {
             arrived.addFirst(java.util.Arrays.copyOfRange(next, size, next.length));
         }
         return size;
+    }
+
+    @Override
+    public boolean wakeUp() {
+        if (waits && !broken) {
+            woken = true;
+            reader.ring();
+        }
+        return woken;
     }
 
     @Override

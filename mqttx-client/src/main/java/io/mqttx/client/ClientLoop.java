@@ -33,8 +33,9 @@ import java.util.function.Supplier;
  * <ul>
  *   <li>The {@link Reader} opens the link, reads, and tells the connection. Its thread calls the application and writes
  *       the answers, but another reads on when that takes long.
- *   <li>A <b>caller</b> of {@link Publisher} writes to the link itself if the line is quiet. If it is not, or if the
- *       caller is inside of a callback, it leaves its bytes to the {@link Writer}.
+ *   <li>A <b>caller</b> of {@link Publisher} leaves its bytes to the thread that waits for the server if the line is
+ *       quiet, or writes them itself if none does. If the line is not quiet, or the caller is inside of a callback, it
+ *       leaves them to the {@link Writer}.
  *   <li>{@link Callbacks} run on the thread that has read what they tell, or on one of their own. When they do not keep
  *       up, the reader stops, which slows down the server, but not while somebody waits for an answer of the server.
  *   <li><b>Futures</b> are completed by the thread that has read the answer, on the same terms, or by threads that nobody
@@ -113,6 +114,11 @@ final class ClientLoop implements ActionSink<Publish> {
     /** The calling thread is about to wait for the server; it may be the one that should read. With the lock. */
     void callerWaits() {
         reader.callerWaits();
+    }
+
+    /** Whether who waits for the server writes what there is to write. With the lock. */
+    boolean readerWrites() {
+        return reader.takesWriting();
     }
 
     /** There is an answer to write: sees to it that somebody does. With the lock. */

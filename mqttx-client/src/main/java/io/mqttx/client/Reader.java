@@ -154,15 +154,18 @@ final class Reader {
         List<Packet> packets = new ArrayList<>();
         byte[] bytes = new byte[FIRST_READ];
         int length = link.read(bytes);
-        while (length > 0) {
-            if (!received(mine, length, packets, decode(ByteBuffer.wrap(bytes, 0, length), packets))) {
-                return length;
+        while (length > 0 || length == Link.WOKEN) {
+            boolean goesOn = length < 0
+                    ? write(mine)
+                    : received(mine, length, packets, decode(ByteBuffer.wrap(bytes, 0, length), packets));
+            if (!goesOn) {
+                return 1;
             }
             packets.clear();
             if (length == bytes.length && length < LARGEST_READ) {
                 bytes = new byte[4 * length];
             }
-            if (pace.isNapDue()) {
+            if (length > 0 && pace.isNapDue()) {
                 machine.park(this, Pace.NAP);
             }
             length = link.read(bytes);
@@ -252,6 +255,30 @@ final class Reader {
             }
             lent = Optional.empty();
             awaitMore();
+            return true;
+        } finally {
+            writer.release();
+        }
+    }
+
+    /**
+     * Lets the thread write that waits for the server, if it does. It is woken for the answer too: so one wake-up does for
+     * both, and mostly on the processor where the answer will be. With the lock.
+     */
+    boolean takesWriting() {
+        return reading && !slow && link.wakeUp();
+    }
+
+    /** Writes what a caller has left; returns as {@link #received} does. */
+    private boolean write(int mine) {
+        Threads.lock(lock);
+        try {
+            lend();
+            writer.writeNow();
+            if (mine != shift) {
+                return false;
+            }
+            lent = Optional.empty();
             return true;
         } finally {
             writer.release();

@@ -10,14 +10,16 @@ import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Brings packets to the link: a caller writes them itself if the line is quiet; if it is not, a thread that is there
- * while there is something to write takes all that has come together in one go.
+ * Brings packets to the link: if the line is still, the thread that waits for the server writes them; if it is only quiet
+ * or nobody waits so, a caller itself; and if it is busy, a thread that is there while there is something to write takes
+ * all that has come together in one go.
  *
  * <p>All methods are called with the lock. Nobody holds it while the link writes; so that nothing is left behind, who
  * has the lock gives it back with {@link #release} or {@link #writeAndRelease}.
  */
 final class Writer {
     private static final long QUIET = 100_000; // nanoseconds since the last write; a busy line is for the thread
+    private static final long STILL = 500_000; // nanoseconds; a reader that had to write now and then would read less
 
     /** What may be written still. */
     private enum Stage {
@@ -102,8 +104,14 @@ final class Writer {
         }
     }
 
-    /** Sees to it that the thread writes what waits. */
+    /** Sees to it that somebody else writes what waits. */
     void wake() {
+        if (silence() <= STILL || !loop.readerWrites()) {
+            leaveToThread();
+        }
+    }
+
+    private void leaveToThread() {
         if (writing || !hasWork()) {
             return; // who writes looks again behind it: a thread that is woken meanwhile would only sleep again
         }
@@ -115,14 +123,14 @@ final class Writer {
         }
     }
 
-    /** Gives the lock back, and leaves what waits to the thread. */
+    /** Gives the lock back, and leaves what waits to others. */
     void release() {
         release(false);
     }
 
     /**
-     * Gives the lock back, and lets the calling thread write what waits, if the line is quiet: it waits then if the
-     * server does not read.
+     * Gives the lock back, and lets the calling thread write what waits, if the line is quiet and nobody better is there: it
+     * waits then if the server does not read.
      */
     void writeAndRelease() {
         release(!callbacks.isCurrent());
@@ -131,10 +139,13 @@ final class Writer {
     private void release(boolean self) {
         boolean abandoned;
         try {
-            if (self && !output.isEmpty() && !writing && machine.now() - lastWrite > QUIET) {
-                write();
-            } else {
-                wake();
+            long silence = silence();
+            if (silence <= STILL || !loop.readerWrites()) {
+                if (self && silence > QUIET) {
+                    write();
+                } else {
+                    leaveToThread();
+                }
             }
         } finally {
             abandoned = stage == Stage.ABANDONED;
@@ -145,6 +156,11 @@ final class Writer {
         }
         completions.kick();
         events.tell();
+    }
+
+    /** How long nothing has been written, in nanoseconds; 0 if there is nothing to write, or somebody does. */
+    private long silence() {
+        return writing || output.isEmpty() ? 0 : machine.now() - lastWrite;
     }
 
     private boolean hasWork() {

@@ -19,6 +19,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -34,7 +35,7 @@ class CallbackThreadsTest {
     private final ScriptedServer server = new ScriptedServer();
 
     /** A machine on which no time passes: a thread that the system keeps waiting has not taken long. */
-    private static class Timeless extends Machine {
+    static class Timeless extends Machine {
         @Override
         Optional<Future<?>> schedule(Runnable task, long nanos) {
             return Optional.of(new CompletableFuture<>());
@@ -269,9 +270,13 @@ class CallbackThreadsTest {
     }
 
     private static void awaitNoThread(String name) {
+        until(() -> !isThread(name));
+    }
+
+    static void until(BooleanSupplier condition) {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(ScriptedServer.PATIENCE_SECONDS);
-        while (isThread(name)) {
-            assertTrue(System.nanoTime() < deadline, () -> name + " is still there");
+        while (!condition.getAsBoolean()) {
+            assertTrue(System.nanoTime() < deadline, "it does not come to that");
             Thread.onSpinWait();
         }
     }
@@ -282,7 +287,7 @@ class CallbackThreadsTest {
                 .anyMatch(thread -> thread.getName().equals(name));
     }
 
-    private static void await(CountDownLatch latch) {
+    static void await(CountDownLatch latch) {
         try {
             assertTrue(latch.await(ScriptedServer.PATIENCE_SECONDS, TimeUnit.SECONDS));
         } catch (InterruptedException e) {

@@ -6,8 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.mqttx.client.DisconnectReason.Cause;
-import io.mqttx.client.link.Link;
-import io.mqttx.client.link.TcpLink;
 import io.mqttx.conformance.Statement;
 import io.mqttx.packet.ConnAck;
 import io.mqttx.packet.Connect;
@@ -130,24 +128,8 @@ class ConnectTest {
     void aLinkThatFailsInAnUnexpectedWayIsAnIoError(boolean noMemory) throws Exception {
         // given a link that takes CONNECT and nothing more
         ClientOptions options = server.options().build();
-        TcpLink tcp = new TcpLink(options.host(), options.port(), 10_000_000_000L, () -> false);
-        MqttClient client = MqttClient.connect(options, handler, server -> new Link() {
+        MqttClient client = MqttClient.connect(options, handler, server -> new ForwardingLink(options) {
             private boolean failing;
-
-            @Override
-            public void open() throws IOException {
-                tcp.open();
-            }
-
-            @Override
-            public int read(byte[] into) throws IOException {
-                return tcp.read(into);
-            }
-
-            @Override
-            public void whenReadable(Runnable action) {
-                tcp.whenReadable(action);
-            }
 
             @Override
             public void write(ByteBuffer bytes) throws IOException {
@@ -157,17 +139,12 @@ class ConnectTest {
                     throw new IllegalStateException("thrown on purpose");
                 }
                 failing = true;
-                tcp.write(bytes);
+                super.write(bytes);
             }
 
             @Override
             public void finish() {
                 throw new IllegalStateException("thrown on purpose");
-            }
-
-            @Override
-            public void close() {
-                tcp.close();
             }
         });
         assertEquals("connected", handler.next());

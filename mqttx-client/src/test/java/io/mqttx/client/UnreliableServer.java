@@ -95,6 +95,7 @@ final class UnreliableServer {
         private final Set<Integer> repeated = new TreeSet<>(); // messages that may still come again on this connection
         private int left; // bytes until it breaks, both ways
         private boolean open;
+        private boolean woken;
         private boolean over;
         private boolean connected;
 
@@ -118,12 +119,16 @@ final class UnreliableServer {
         @Override
         public int read(byte[] into) throws IOException {
             synchronized (UnreliableServer.this) {
-                while (toClient.isEmpty() && !over) {
+                while (toClient.isEmpty() && !over && !woken) {
                     try {
                         UnreliableServer.this.wait();
                     } catch (InterruptedException e) {
                         throw new IOException(e);
                     }
+                }
+                if (woken) {
+                    woken = false;
+                    return WOKEN;
                 }
                 if (toClient.isEmpty()) {
                     if (left == 0) {
@@ -138,6 +143,15 @@ final class UnreliableServer {
                     toClient.add(0, java.util.Arrays.copyOfRange(bytes, size, bytes.length));
                 }
                 return size;
+            }
+        }
+
+        @Override
+        public boolean wakeUp() {
+            synchronized (UnreliableServer.this) {
+                woken = true;
+                UnreliableServer.this.notifyAll();
+                return true;
             }
         }
 

@@ -12,6 +12,8 @@ import java.nio.ByteBuffer;
  * calls under way with an {@link IOException}.
  */
 public interface Link extends Closeable {
+    /** What {@link #read} returns when it was {@linkplain #wakeUp woken}. */
+    int WOKEN = -2;
 
     /**
      * Connects. Called once, before anything else but {@link #close}.
@@ -25,10 +27,18 @@ public interface Link extends Closeable {
      *
      * @param into takes what has arrived, from its beginning on
      * @return how many bytes there are; -1 if the server will send no more; 0 if it has been silent for so long that
-     *     the thread had better do something else (half a second, and less where many clients are at work)
+     *     the thread had better do something else (half a second, and less where many clients are at work);
+     *     {@link #WOKEN}
      * @throws IOException if the connection broke, or the link was closed
      */
     int read(byte[] into) throws IOException;
+
+    /**
+     * Lets who waits in {@link #read} return from there, or who is about to. Any thread may call this.
+     *
+     * @return false if nobody waits, or not in a way that can be ended at once: nothing was done
+     */
+    boolean wakeUp();
 
     /**
      * After a {@link #read} that returned 0: lets the reader's thread go until there is something to read.

@@ -56,6 +56,11 @@ public final class ProxyTunnel implements Link {
     }
 
     @Override
+    public boolean wakeUp() {
+        return below.wakeUp();
+    }
+
+    @Override
     public void whenReadable(Runnable action) {
         below.whenReadable(action);
     }

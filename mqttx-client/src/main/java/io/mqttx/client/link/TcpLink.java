@@ -34,10 +34,11 @@ public final class TcpLink implements Link {
     private final long timeoutNanos;
     private final BooleanSupplier virtual;
 
-    private final ReentrantLock lock = new ReentrantLock(); // held for moments only; guards the next four
+    private final ReentrantLock lock = new ReentrantLock(); // held for moments only; guards the next five
     private Optional<SocketChannel> tried = Optional.empty(); // one after the other; the last one has connected
     private Optional<Watch.Watched> watched = Optional.empty();
     private Optional<Selector> selector = Optional.empty(); // of who reads, unless it is silent
+    private boolean woken; // who reads with it shall return
     private boolean closed;
 
     private SocketChannel channel; // known once open
@@ -81,14 +82,29 @@ public final class TcpLink implements Link {
         ByteBuffer bytes = ByteBuffer.wrap(into);
         int length = drained ? 0 : channel.read(bytes);
         while (length == 0) {
-            if (!awaitReadable()) {
-                drained = false; // who reads next was told that there is something
-                return 0;
+            int waited = awaitReadable();
+            if (waited <= 0) {
+                drained = waited == WOKEN; // after a silence who reads next was told that there is something
+                return waited;
             }
             length = channel.read(bytes);
         }
         drained = length < into.length && !virtual.getAsBoolean();
         return length;
+    }
+
+    @Override
+    public boolean wakeUp() {
+        lock.lock();
+        try {
+            if (selector.isPresent() && !woken) {
+                woken = true;
+                selector.get().wakeup();
+            }
+            return woken;
+        } finally {
+            lock.unlock();
+        }
     }
 
     @Override
@@ -130,19 +146,30 @@ public final class TcpLink implements Link {
 
     // ---- Waiting
 
-    /** Returns false if nothing came for long. */
-    private boolean awaitReadable() throws IOException {
+    /** Returns what {@link #read} would: more than 0 if there is something. */
+    private int awaitReadable() throws IOException {
         boolean onVirtual = virtual.getAsBoolean();
+        boolean readable = false;
         long nanos = Patience.OF_ALL.begin(onVirtual);
         try {
-            if (nanos > 0 && (onVirtual ? await(nanos) : select(nanos / 1_000_000))) {
-                return true;
-            }
+            readable = nanos > 0 && (onVirtual ? await(nanos) : select(nanos / 1_000_000));
         } finally {
             Patience.OF_ALL.end(onVirtual);
         }
-        forgetSelector();
-        return false;
+        lock.lock();
+        try {
+            if (woken) { // just behind a select() it also ends the next one, which passes for a silence: that does no
+                // harm
+                woken = false;
+                return WOKEN;
+            }
+            if (!readable) {
+                forgetSelector();
+            }
+            return readable ? 1 : 0;
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** On one of our own threads an interrupt means nothing. */

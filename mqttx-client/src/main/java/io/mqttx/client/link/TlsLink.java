@@ -93,6 +93,11 @@ public final class TlsLink implements Link {
     }
 
     @Override
+    public boolean wakeUp() {
+        return below.wakeUp();
+    }
+
+    @Override
     public void whenReadable(Runnable action) {
         below.whenReadable(action);
     }
@@ -202,7 +207,7 @@ public final class TlsLink implements Link {
             chunk = new byte[CHUNK];
         }
         int length = below.read(chunk);
-        if (length < 0 && shaken && arrived.hasRemaining()) {
+        if (length == -1 && shaken && arrived.hasRemaining()) {
             throw new LinkException("the server closed the connection in the middle of a TLS record");
         }
         if (length <= 0) {

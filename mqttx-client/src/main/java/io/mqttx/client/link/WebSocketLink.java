@@ -85,6 +85,11 @@ public final class WebSocketLink implements Link {
     }
 
     @Override
+    public boolean wakeUp() {
+        return false; // it may be in the middle of a frame
+    }
+
+    @Override
     public void whenReadable(Runnable action) {
         below.whenReadable(action);
     }

@@ -40,6 +40,12 @@ final class PipeLink implements Link {
     }
 
     @Override
+    public boolean wakeUp() {
+        in.wakeUp();
+        return true;
+    }
+
+    @Override
     public void whenReadable(Runnable action) {
         action.run(); // it is never silent for long
     }
@@ -106,6 +112,11 @@ final class PipeLink implements Link {
         return in.hasBytes();
     }
 
+    /** Whether the other end has something to read. */
+    boolean isOtherEndBehind() {
+        return out.hasBytes();
+    }
+
     /** Whether a write at the other end waits for this one to read. */
     boolean isOtherEndStuck() {
         return in.isStuck();
@@ -120,6 +131,7 @@ final class PipeLink implements Link {
         private boolean finished;
         private boolean closed;
         private boolean stuck;
+        private boolean woken;
 
         Pipe(int fragment, int room) {
             this.fragment = fragment;
@@ -127,8 +139,12 @@ final class PipeLink implements Link {
         }
 
         synchronized int read(byte[] into, int most) throws IOException {
-            while (written == read && !finished && !closed) {
+            while (written == read && !finished && !closed && !woken) {
                 await();
+            }
+            if (woken) {
+                woken = false;
+                return WOKEN;
             }
             if (closed) {
                 throw new IOException("closed");
@@ -154,6 +170,11 @@ final class PipeLink implements Link {
             while (bytes.hasRemaining() && written - read < ring.length) {
                 ring[(int) (written++ % ring.length)] = bytes.get();
             }
+            notifyAll();
+        }
+
+        synchronized void wakeUp() {
+            woken = true;
             notifyAll();
         }
 

@@ -58,6 +58,25 @@ class TlsLinkTest {
         Background.await(accepted);
     }
 
+    @Test
+    void whoIsWokenInTheMiddleOfARecordReadsItToItsEnd() throws Exception {
+        open(PipeLink.ROOMY, PipeLink.ROOMY, "TLSv1.2");
+        ByteBuffer record = ByteBuffer.allocate(serverEngine.getSession().getPacketBufferSize());
+        serverEngine.wrap(ByteBuffer.wrap(new byte[] {1, 2, 3}), record);
+        byte[] bytes = Arrays.copyOf(record.array(), record.position());
+        CompletableFuture<Integer> woken = Background.call(() -> client.read(new byte[10]));
+        wire.write(Arrays.copyOf(bytes, 7));
+        Background.until(() -> !wire.isOtherEndBehind());
+
+        assertTrue(client.wakeUp());
+        assertEquals(Link.WOKEN, Background.await(woken));
+
+        byte[] read = new byte[10];
+        wire.write(Arrays.copyOfRange(bytes, 7, bytes.length));
+        assertEquals(3, Background.await(Background.call(() -> client.read(read))));
+        assertEquals(3, read[2]);
+    }
+
     @ParameterizedTest
     @CsvSource({"1, TLSv1.3", "1, TLSv1.2", "7, TLSv1.3", "1000, TLSv1.2", "100000, TLSv1.3", "100000, TLSv1.2"})
     void bytesGoBothWaysHoweverTheyAreCut(int fragment, String version) throws Exception {
