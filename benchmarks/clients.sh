@@ -13,7 +13,8 @@
 # cpu: nanoseconds of processor time of the JVM for each message; allocated: bytes that it took of the heap for each;
 # lost: percent of what the server sent; p50 and p99: microseconds; connect: milliseconds until all are connected; heap and
 # resident: bytes for each client.
-# CLIENTS="mqttx paho" runs fewer clients; "bare-loop" is none, but the least that can publish at QoS 1 and 2.
+# CLIENTS="mqttx paho" runs fewer clients; "bare-loop" is none, but the least that can publish at QoS 1 and 2, as are
+# "bare-inline" and "bare-handed" for round trips.
 #
 # Needs gcc and Linux, and the modules compiled: mvn -pl benchmarks -am -DskipTests package
 

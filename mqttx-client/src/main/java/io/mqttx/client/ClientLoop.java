@@ -34,8 +34,8 @@ import java.util.function.Supplier;
  *   <li>The {@link Reader} opens the link, reads, and tells the connection. Its thread calls the application and writes
  *       the answers, but another reads on when that takes long.
  *   <li>A <b>caller</b> of {@link Publisher} leaves its bytes to the thread that waits for the server if the line is
- *       quiet, or writes them itself if none does. If the line is not quiet, or the caller is inside of a callback, it
- *       leaves them to the {@link Writer}.
+ *       still, writes them itself if it is quiet or nobody waits so, and leaves them to the {@link Writer} if it is busy or
+ *       the caller is inside of a callback.
  *   <li>{@link Callbacks} run on the thread that has read what they tell, or on one of their own. When they do not keep
  *       up, the reader stops, which slows down the server, but not while somebody waits for an answer of the server.
  *   <li><b>Futures</b> are completed by the thread that has read the answer, on the same terms, or by threads that nobody

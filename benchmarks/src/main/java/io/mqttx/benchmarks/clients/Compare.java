@@ -42,9 +42,10 @@ public final class Compare {
         figures.forEach((figure, values) -> System.out.println(row(args[2], figure, values, clients)));
     }
 
-    /** Those with a dash in their names are other ways to publish with the same client. */
+    /** Those with a dash in their names are other ways to publish with the same client, or for one scenario alone. */
     private static boolean takesPart(String client, String scenario) {
-        return scenario.startsWith("publish-") || !client.contains("-");
+        boolean trip = scenario.startsWith("roundtrip-");
+        return !client.contains("-") || (trip ? client.startsWith("bare-") : scenario.startsWith("publish-"));
     }
 
     /** Scenario, figure, and for each client the median, and the least and the most. */

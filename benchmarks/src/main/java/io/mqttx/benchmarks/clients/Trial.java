@@ -21,7 +21,9 @@ public final class Trial {
             "hivemq", HiveMqContestant::connect,
             "hivemq-rx", HiveMqContestant::connectRx,
             "paho", PahoContestant::connect,
-            "bare-loop", BareLoop::connect);
+            "bare-loop", BareLoop::connect,
+            "bare-inline", BareTrip::connectInline,
+            "bare-handed", BareTrip::connectHanded);
 
     private static final long WARM_UP = Long.getLong("warmup", 3_000) * 1_000_000; // milliseconds
     private static final long MEASURED = Long.getLong("measured", 3_000) * 1_000_000; // milliseconds
