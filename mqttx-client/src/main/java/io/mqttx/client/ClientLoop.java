@@ -116,9 +116,9 @@ final class ClientLoop implements ActionSink<Publish> {
         reader.callerWaits();
     }
 
-    /** Whether who waits for the server writes what there is to write. With the lock. */
+    /** Whether who waits for the server writes what there is to write; not if it had to wait for a store. With the lock. */
     boolean readerWrites() {
-        return reader.takesWriting();
+        return !persists() && reader.takesWriting();
     }
 
     /** There is an answer to write: sees to it that somebody does. With the lock. */

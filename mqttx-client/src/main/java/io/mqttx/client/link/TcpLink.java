@@ -158,8 +158,7 @@ public final class TcpLink implements Link {
         }
         lock.lock();
         try {
-            if (woken) { // just behind a select() it also ends the next one, which passes for a silence: that does no
-                // harm
+            if (woken) { // if that was just behind the select(), the next one passes for a silence: it does no harm
                 woken = false;
                 return WOKEN;
             }
