@@ -7,6 +7,7 @@ import io.mqttx.packet.Disconnect;
 import io.mqttx.packet.Packet;
 import io.mqttx.packet.PacketType;
 import io.mqttx.packet.PingReq;
+import io.mqttx.packet.PingResp;
 import io.mqttx.packet.Properties;
 import io.mqttx.packet.Property;
 import io.mqttx.packet.ProtocolException;
@@ -355,30 +356,33 @@ public final class ClientConnection {
     private void dispatch(Packet packet, long now, ActionSink<Publish> sink) {
         checkExplanations(packet);
         Traffic<Publish> open = established();
-        switch (packet.type()) {
-            case PUBLISH -> open.received((Publish) packet, sink);
-            case PUBACK -> open.received((PubAck) packet, sink);
-            case PUBREC -> open.received((PubRec) packet, sink);
-            case PUBREL -> open.received((PubRel) packet, sink);
-            case PUBCOMP -> open.received((PubComp) packet, sink);
-            case SUBACK -> handleIf(requests.isAnswered((SubAck) packet), packet, sink);
-            case UNSUBACK -> {
-                boolean withReasons = terms.version().hasProperties();
-                handleIf(requests.isAnswered((UnsubAck) packet, withReasons), packet, sink);
-            }
-            case PINGRESP -> keepAlive.answered(now);
-            case DISCONNECT -> {
-                Goodbye.checkFromServer((Disconnect) packet, terms);
-                sink.handle(packet);
-                end(((Disconnect) packet).reason(), "DISCONNECT from the server", sink);
-            }
-            case AUTH -> {
-                authentication.spokenByServer((Auth) packet, true);
-                sink.handle(packet);
-            }
-            case CONNACK -> throw Violation.protocolError("second CONNACK [MQTT-3.2.0-2]");
-            case CONNECT, SUBSCRIBE, UNSUBSCRIBE, PINGREQ ->
-                throw Violation.protocolError(packet.type() + " is not for a server to send (§2.1.2)");
+        if (packet instanceof Publish publish) {
+            open.received(publish, sink);
+        } else if (packet instanceof PubAck pubAck) {
+            open.received(pubAck, sink);
+        } else if (packet instanceof PubRec pubRec) {
+            open.received(pubRec, sink);
+        } else if (packet instanceof PubRel pubRel) {
+            open.received(pubRel, sink);
+        } else if (packet instanceof PubComp pubComp) {
+            open.received(pubComp, sink);
+        } else if (packet instanceof SubAck subAck) {
+            handleIf(requests.isAnswered(subAck), packet, sink);
+        } else if (packet instanceof UnsubAck unsubAck) {
+            handleIf(requests.isAnswered(unsubAck, terms.version().hasProperties()), packet, sink);
+        } else if (packet instanceof PingResp) {
+            keepAlive.answered(now);
+        } else if (packet instanceof Disconnect disconnect) {
+            Goodbye.checkFromServer(disconnect, terms);
+            sink.handle(disconnect);
+            end(disconnect.reason(), "DISCONNECT from the server", sink);
+        } else if (packet instanceof Auth auth) {
+            authentication.spokenByServer(auth, true);
+            sink.handle(auth);
+        } else if (packet instanceof ConnAck) {
+            throw Violation.protocolError("second CONNACK [MQTT-3.2.0-2]");
+        } else {
+            throw Violation.protocolError(packet.type() + " is not for a server to send (§2.1.2)");
         }
     }
 

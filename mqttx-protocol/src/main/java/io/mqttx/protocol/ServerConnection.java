@@ -7,6 +7,7 @@ import io.mqttx.packet.Connect;
 import io.mqttx.packet.Disconnect;
 import io.mqttx.packet.Packet;
 import io.mqttx.packet.PacketType;
+import io.mqttx.packet.PingReq;
 import io.mqttx.packet.PingResp;
 import io.mqttx.packet.Properties;
 import io.mqttx.packet.Property;
@@ -21,6 +22,7 @@ import io.mqttx.packet.ReasonCode;
 import io.mqttx.packet.SubAck;
 import io.mqttx.packet.Subscribe;
 import io.mqttx.packet.UnsubAck;
+import io.mqttx.packet.Unsubscribe;
 import io.mqttx.protocol.action.ActionSink;
 import io.mqttx.protocol.flow.Explanations;
 import io.mqttx.protocol.flow.KeepAlive;
@@ -307,29 +309,33 @@ public final class ServerConnection<M> {
 
     private void dispatch(Packet packet, ActionSink<M> sink) {
         Traffic<M> established = established();
-        switch (packet.type()) {
-            case PUBLISH -> {
-                Restrictions.check((Publish) packet, terms());
-                established.received((Publish) packet, sink);
-            }
-            case PUBACK -> established.received((PubAck) packet, sink);
-            case PUBREC -> established.received((PubRec) packet, sink);
-            case PUBREL -> established.received((PubRel) packet, sink);
-            case PUBCOMP -> established.received((PubComp) packet, sink);
-            case SUBSCRIBE -> {
-                Restrictions.check((Subscribe) packet, terms());
-                sink.handle(packet);
-            }
-            case UNSUBSCRIBE -> sink.handle(packet);
-            case PINGREQ -> sink.send(PingResp.INSTANCE); // [MQTT-3.12.4-1]
-            case DISCONNECT -> on((Disconnect) packet, sink);
-            case AUTH -> {
-                authentication.spokenByClient((Auth) packet, true);
-                sink.handle(packet);
-            }
-            case CONNECT -> throw Violation.protocolError("second CONNECT [MQTT-3.1.0-2]");
-            case CONNACK, SUBACK, UNSUBACK, PINGRESP ->
-                throw Violation.protocolError(packet.type() + " is not for a client to send (§2.1.2)");
+        if (packet instanceof Publish publish) {
+            Restrictions.check(publish, terms());
+            established.received(publish, sink);
+        } else if (packet instanceof PubAck pubAck) {
+            established.received(pubAck, sink);
+        } else if (packet instanceof PubRec pubRec) {
+            established.received(pubRec, sink);
+        } else if (packet instanceof PubRel pubRel) {
+            established.received(pubRel, sink);
+        } else if (packet instanceof PubComp pubComp) {
+            established.received(pubComp, sink);
+        } else if (packet instanceof Subscribe subscribe) {
+            Restrictions.check(subscribe, terms());
+            sink.handle(subscribe);
+        } else if (packet instanceof Unsubscribe) {
+            sink.handle(packet);
+        } else if (packet instanceof PingReq) {
+            sink.send(PingResp.INSTANCE); // [MQTT-3.12.4-1]
+        } else if (packet instanceof Disconnect disconnect) {
+            on(disconnect, sink);
+        } else if (packet instanceof Auth auth) {
+            authentication.spokenByClient(auth, true);
+            sink.handle(auth);
+        } else if (packet instanceof Connect) {
+            throw Violation.protocolError("second CONNECT [MQTT-3.1.0-2]");
+        } else {
+            throw Violation.protocolError(packet.type() + " is not for a client to send (§2.1.2)");
         }
     }
 
