@@ -20,7 +20,7 @@ final class Links {
 
     private final Transport transport;
     private final long timeoutNanos;
-    private final Optional<TlsContext> tls;
+    private Optional<TlsContext> tls;
     private final SecureRandom random = new SecureRandom();
 
     private Links(Transport transport, long timeoutNanos) {
@@ -46,6 +46,7 @@ final class Links {
                 .proxy()
                 .map(proxy -> through(proxy, host, port))
                 .orElseGet(() -> new TcpLink(host, port, timeoutNanos, Threads::isVirtual));
+        tls = tls.map(TlsContext::upToDate);
         Link secured = tls.<Link>map(
                         context -> new TlsLink(tcp, context.engine(host, port), context::checkFingerprint, THREADS))
                 .orElse(tcp);

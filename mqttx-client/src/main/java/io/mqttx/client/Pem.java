@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.AlgorithmParameters;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.KeyStore;
@@ -12,17 +13,23 @@ import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
+import java.security.spec.InvalidKeySpecException;
+import java.security.spec.KeySpec;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import javax.crypto.Cipher;
+import javax.crypto.EncryptedPrivateKeyInfo;
+import javax.crypto.SecretKeyFactory;
+import javax.crypto.spec.PBEKeySpec;
 
 /** Reads certificates and keys from PEM files (RFC 7468). */
 final class Pem {
     private static final Pattern KEY =
-            Pattern.compile("-----BEGIN ([A-Z0-9 ]*PRIVATE KEY)-----([^-]*)-----END \\1-----");
+            Pattern.compile("-----BEGIN ([A-Z0-9 ]*PRIVATE KEY)-----(.*?)-----END \\1-----", Pattern.DOTALL);
 
     // version 0, and the algorithm rsaEncryption without parameters (RFC 5208 §5, RFC 8017 A.1)
     private static final byte[] RSA_KEY = HexFormat.of().parseHex("020100300D06092A864886F70D0101010500");
@@ -43,23 +50,24 @@ final class Pem {
         }
     }
 
-    /** The private key of a file, which belongs to this public one. */
-    static PrivateKey privateKey(Path file, PublicKey belongsTo) {
+    /** The private key of a file, which belongs to this public one. The password is for one that is encrypted. */
+    static PrivateKey privateKey(Path file, String password, PublicKey belongsTo) {
         try {
             Matcher key = KEY.matcher(Files.readString(file, StandardCharsets.ISO_8859_1));
             if (!key.find()) {
                 throw new IllegalArgumentException("there is no private key in " + file);
             }
             byte[] der = Base64.getMimeDecoder().decode(key.group(2));
-            byte[] pkcs8 = switch (key.group(1)) {
-                case "PRIVATE KEY" -> der;
-                case "RSA PRIVATE KEY" -> fromPkcs1(der);
+            boolean plain = key.group(2).indexOf(':') < 0; // else headers, which tell of an older way to encrypt
+            KeySpec spec = switch (plain ? key.group(1) : "") {
+                case "PRIVATE KEY" -> new PKCS8EncodedKeySpec(der);
+                case "ENCRYPTED PRIVATE KEY" -> decrypted(new EncryptedPrivateKeyInfo(der), password);
+                case "RSA PRIVATE KEY" -> new PKCS8EncodedKeySpec(fromPkcs1(der));
                 default ->
                     throw new IllegalArgumentException("the private key in " + file
-                            + " is neither PKCS #8 without password nor PKCS #1; openssl pkcs8 -topk8 -nocrypt"
-                            + " makes it so");
+                            + " is neither PKCS #8 nor PKCS #1 without password; openssl pkcs8 -topk8 makes it so");
             };
-            return KeyFactory.getInstance(belongsTo.getAlgorithm()).generatePrivate(new PKCS8EncodedKeySpec(pkcs8));
+            return KeyFactory.getInstance(belongsTo.getAlgorithm()).generatePrivate(spec);
         } catch (IOException | GeneralSecurityException e) {
             throw unusable("private key", file, e);
         }
@@ -72,6 +80,24 @@ final class Pem {
             return store;
         } catch (IOException e) {
             throw new IllegalStateException("nothing was read", e);
+        }
+    }
+
+    /** By PBES2 (RFC 8018 §6.2), whose parameters know the name of the cipher, or by what else the JDK knows. */
+    private static KeySpec decrypted(EncryptedPrivateKeyInfo key, String password)
+            throws IOException, GeneralSecurityException {
+        if (password.isEmpty()) {
+            throw new IOException("it is encrypted, and there is no password for it");
+        }
+        AlgorithmParameters how = key.getAlgParameters();
+        String name = key.getAlgName().equals("PBES2") ? how.toString() : key.getAlgName();
+        Cipher cipher = Cipher.getInstance(name);
+        PBEKeySpec secret = new PBEKeySpec(password.toCharArray());
+        cipher.init(Cipher.DECRYPT_MODE, SecretKeyFactory.getInstance(name).generateSecret(secret), how);
+        try {
+            return key.getKeySpec(cipher);
+        } catch (InvalidKeySpecException e) {
+            throw new IOException("the password is wrong", e);
         }
     }
 

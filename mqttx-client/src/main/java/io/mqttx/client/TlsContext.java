@@ -15,6 +15,7 @@ import java.security.cert.X509Certificate;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
@@ -31,11 +32,13 @@ final class TlsContext {
     private static final List<String> VERSIONS = List.of("TLSv1.3", "TLSv1.2");
 
     private final TlsOptions options;
+    private final List<Long> times;
     private final SSLContext context;
 
-    private TlsContext(TlsOptions options, SSLContext context) {
+    private TlsContext(TlsOptions options) {
         this.options = options;
-        this.context = context;
+        this.times = times(options); // before they are read: a change in between is seen the next time
+        this.context = options.context().orElseGet(() -> context(options));
     }
 
     /**
@@ -44,7 +47,17 @@ final class TlsContext {
      * @throws IllegalArgumentException with a sentence that names the file, if one cannot be used
      */
     static TlsContext of(TlsOptions options) {
-        return new TlsContext(options, options.context().orElseGet(() -> context(options)));
+        return new TlsContext(options);
+    }
+
+    /** This one, or another if files have changed that can be used. */
+    TlsContext upToDate() {
+        try {
+            return times.equals(times(options)) ? this : new TlsContext(options);
+        } catch (IllegalArgumentException e) {
+            LOG.log(Level.WARNING, "TLS goes on with the files as they were: {0}", e.getMessage());
+            return this;
+        }
     }
 
     /** An engine for one connection. */
@@ -86,6 +99,17 @@ final class TlsContext {
         } catch (GeneralSecurityException e) {
             throw new LinkException("the certificate of the server has no fingerprint", e);
         }
+    }
+
+    /** When the files were written, 0 for one that is not there. */
+    private static List<Long> times(TlsOptions options) {
+        Stream<Path> own = options.identity().stream()
+                .flatMap(identity -> identity instanceof TlsOptions.Identity.Pem pem
+                        ? Stream.of(pem.chain(), pem.key())
+                        : Stream.of(((TlsOptions.Identity.Pkcs12) identity).file()));
+        return Stream.concat(options.authorities().stream(), own)
+                .map(path -> path.toFile().lastModified())
+                .toList();
     }
 
     private static SSLContext context(TlsOptions options) {
@@ -133,7 +157,8 @@ final class TlsContext {
             password = new char[0];
             store = Pem.emptyStore();
             Certificate[] chain = Pem.certificates(pem.chain()).toArray(Certificate[]::new);
-            store.setKeyEntry("client", Pem.privateKey(pem.key(), chain[0].getPublicKey()), password, chain);
+            store.setKeyEntry(
+                    "client", Pem.privateKey(pem.key(), pem.password(), chain[0].getPublicKey()), password, chain);
         }
         KeyManagerFactory factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
         factory.init(store, password);

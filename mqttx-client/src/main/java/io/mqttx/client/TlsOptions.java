@@ -12,7 +12,11 @@ import javax.net.ssl.SSLContext;
 /**
  * TLS 1.2 or 1.3 to the server. By default the certificate of the server must be by an authority that the JDK trusts,
  * and be for the host that the client connects to, whose name it is also told (SNI). Sessions are resumed as the JDK
- * does it. Files are read when the client is made.
+ * does it.
+ *
+ * <p>Files are read when the client is made, and again before it connects if one of them has another time since: renewed
+ * certificates need no new client. Files that cannot be used then are told of in a warning, and what was read before
+ * stays in use.
  *
  * @param authorities  PEM files with the certificates of the authorities to trust instead of those of the JDK. Default
  *                     none
@@ -40,14 +44,22 @@ public record TlsOptions(
         /**
          * In PEM files.
          *
-         * @param chain the certificate, and behind it those between it and its authority
-         * @param key   in PKCS #8 or, for RSA, PKCS #1; not encrypted
+         * @param chain    the certificate, and behind it those between it and its authority
+         * @param key      in PKCS #8 or, for RSA, PKCS #1 that is not encrypted
+         * @param password of a key that is encrypted; else empty. Never shown in text
          */
-        record Pem(Path chain, Path key) implements Identity {
-            /** Checks that both are there. */
+        record Pem(Path chain, Path key, String password) implements Identity {
+            /** Checks that all are there. */
             public Pem {
                 Objects.requireNonNull(chain, "chain");
                 Objects.requireNonNull(key, "key");
+                Objects.requireNonNull(password, "password");
+            }
+
+            /** Shows no secrets. */
+            @Override
+            public String toString() {
+                return "Pem[" + chain + ", " + key + "]";
             }
         }
 
@@ -106,7 +118,12 @@ public record TlsOptions(
 
     /** The same with a client certificate in PEM. See {@link Identity.Pem}. */
     public TlsOptions withIdentity(Path chain, Path key) {
-        return withIdentity(new Identity.Pem(chain, key));
+        return withIdentity(new Identity.Pem(chain, key, ""));
+    }
+
+    /** The same with a client certificate in PEM, whose key is encrypted. See {@link Identity.Pem}. */
+    public TlsOptions withIdentity(Path chain, Path key, String password) {
+        return withIdentity(new Identity.Pem(chain, key, password));
     }
 
     /** The same with this client certificate. */

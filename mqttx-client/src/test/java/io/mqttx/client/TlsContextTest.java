@@ -1,6 +1,8 @@
 package io.mqttx.client;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -14,6 +16,8 @@ import java.net.InetAddress;
 import java.net.SocketException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
 import java.security.MessageDigest;
 import java.security.cert.X509Certificate;
 import java.util.Arrays;
@@ -59,6 +63,8 @@ class TlsContextTest {
         byte[] pkcs8 = keys.privateKey("client").getEncoded();
         byte[] pkcs1 = Arrays.copyOfRange(pkcs8, 26, pkcs8.length); // behind header, version and algorithm
         Files.writeString(folder.resolve("pkcs1.key"), "text\n" + TestKeys.pem("RSA PRIVATE KEY", pkcs1));
+        Files.writeString(
+                folder.resolve("encrypted.key"), TestKeys.pem("ENCRYPTED PRIVATE KEY", TestKeys.encrypted(pkcs8)));
     }
 
     @AfterEach
@@ -126,12 +132,14 @@ class TlsContextTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"pem", "pkcs1", "pkcs12", "context"})
+    @ValueSource(strings = {"pem", "pkcs1", "encrypted", "pkcs12", "context"})
     void theCertificateOfTheClientIsShown(String how) throws Exception {
         serve("server", true);
         TlsOptions options = switch (how) {
             case "pem" -> trusting().withIdentity(keys.pem("client"), keys.key("client"));
             case "pkcs1" -> trusting().withIdentity(keys.pem("client"), folder.resolve("pkcs1.key"));
+            case "encrypted" ->
+                trusting().withIdentity(keys.pem("client"), folder.resolve("encrypted.key"), TestKeys.PASSWORD);
             case "pkcs12" ->
                 trusting().withIdentity(new TlsOptions.Identity.Pkcs12(keys.pkcs12("client"), TestKeys.PASSWORD));
             default -> TlsOptions.defaults().withContext(keys.context("client"));
@@ -139,6 +147,55 @@ class TlsContextTest {
 
         assertEquals('!', greeting(options, "localhost"));
         assertEquals("CN=client", clientName);
+    }
+
+    @Test
+    void aRenewedCertificateIsShownByTheNextConnection() throws Exception {
+        serve("server", true);
+        Path chain = Files.copy(keys.pem("client"), folder.resolve("renewed.pem"));
+        Path key = Files.copy(keys.key("client"), folder.resolve("renewed.key"));
+        Links links = links(trusting().withIdentity(chain, key));
+        assertEquals('!', greeting(links));
+        assertEquals("CN=client", clientName);
+
+        replace(chain, keys.pem("server"));
+        replace(key, keys.key("server"));
+
+        assertEquals('!', greeting(links));
+        assertEquals("CN=server", clientName);
+    }
+
+    @Test
+    void filesThatCannotBeUsedAnyMoreAreLeftAsideWithAWarning() throws Exception {
+        serve("server", true);
+        Path chain = Files.copy(keys.pem("client"), folder.resolve("half.pem"));
+        Links links = links(trusting().withIdentity(chain, keys.key("client")));
+        Warnings warnings = new Warnings("TLS goes on with the files as they were");
+
+        try (warnings) {
+            Files.delete(chain);
+            assertEquals('!', greeting(links));
+            Files.writeString(chain, "half a file");
+            assertEquals('!', greeting(links));
+        }
+
+        assertEquals(2, warnings.count);
+        assertEquals("CN=client", clientName);
+    }
+
+    @Test
+    void filesThatHaveNotChangedAreNotReadAgain() {
+        TlsContext context = TlsContext.of(trusting());
+
+        assertSame(context, context.upToDate());
+    }
+
+    @Test
+    void secretsOfAnIdentityAreNotShown() {
+        TlsOptions options = trusting().withIdentity(keys.pem("client"), folder.resolve("encrypted.key"), "hushhush");
+
+        assertFalse(options.toString().contains("hushhush"));
+        assertTrue(options.toString().contains("encrypted.key"));
     }
 
     @Test
@@ -210,7 +267,7 @@ class TlsContextTest {
     void withoutVerificationEachConnectionLogsAWarning() throws Exception {
         serve("old", false);
         TlsContext context = TlsContext.of(TlsOptions.defaults().withoutVerification());
-        Warnings warnings = new Warnings();
+        Warnings warnings = new Warnings("without verification");
 
         try (warnings) {
             assertEquals('!', greeting(context, "127.0.0.1"));
@@ -223,13 +280,27 @@ class TlsContextTest {
     @Test
     void aFileThatCannotBeUsedIsNamed() throws Exception {
         Path empty = Files.writeString(folder.resolve("empty.pem"), "nothing\n");
-        Path encrypted = Files.writeString(
-                folder.resolve("encrypted.key"), TestKeys.pem("ENCRYPTED PRIVATE KEY", new byte[] {1}));
+        Path encrypted = folder.resolve("encrypted.key");
+        Path damaged =
+                Files.writeString(folder.resolve("damaged.key"), TestKeys.pem("ENCRYPTED PRIVATE KEY", new byte[] {1}));
+        Path old = Files.writeString(folder.resolve("old.key"), """
+                -----BEGIN RSA PRIVATE KEY-----
+                Proc-Type: 4,ENCRYPTED
+                DEK-Info: AES-256-CBC,00
+
+                AAAA
+                -----END RSA PRIVATE KEY-----
+                """);
 
         assertNamed(TlsOptions.defaults().withAuthorities(folder.resolve("missing.pem")), "missing.pem");
         assertNamed(TlsOptions.defaults().withAuthorities(empty), "empty.pem");
         assertNamed(TlsOptions.defaults().withIdentity(keys.pem("client"), empty), "empty.pem");
         assertNamed(TlsOptions.defaults().withIdentity(keys.pem("client"), encrypted), "encrypted.key");
+        assertNamed(
+                TlsOptions.defaults().withIdentity(keys.pem("client"), encrypted, "wrong"),
+                "encrypted.key: java.io.IOException: the password is wrong");
+        assertNamed(TlsOptions.defaults().withIdentity(keys.pem("client"), damaged, "any"), "damaged.key");
+        assertNamed(TlsOptions.defaults().withIdentity(keys.pem("client"), old, "any"), "openssl pkcs8 -topk8");
         assertNamed(TlsOptions.defaults().withIdentity(keys.pem("client"), keys.key("server")), "server.key");
         assertNamed(
                 TlsOptions.defaults().withIdentity(new TlsOptions.Identity.Pkcs12(keys.pkcs12("client"), "wrong")),
@@ -251,11 +322,29 @@ class TlsContextTest {
         return greeting(TlsContext.of(options), host);
     }
 
-    /** Connects, and reads what the server says. */
     private char greeting(TlsContext context, String host) throws Exception {
         int port = listener.getLocalPort();
         Link tcp = new TcpLink(host, port, 20_000_000_000L, () -> false);
-        TlsLink link = new TlsLink(tcp, context.engine(host, port), context::checkFingerprint, Runnable::run);
+        return greeting(new TlsLink(tcp, context.engine(host, port), context::checkFingerprint, Runnable::run));
+    }
+
+    private Links links(TlsOptions tls) {
+        return Links.of(ClientOptions.builder().tls(tls).build());
+    }
+
+    private char greeting(Links links) throws Exception {
+        return greeting(links.to(new ServerAddress("localhost", listener.getLocalPort())));
+    }
+
+    /** With another time than the file before, however coarse the clock of the files is. */
+    private static void replace(Path file, Path by) throws IOException {
+        FileTime before = Files.getLastModifiedTime(file);
+        Files.copy(by, file, StandardCopyOption.REPLACE_EXISTING);
+        Files.setLastModifiedTime(file, FileTime.fromMillis(before.toMillis() + 2_000));
+    }
+
+    /** Connects, and reads what the server says. */
+    private static char greeting(Link link) throws Exception {
         try {
             link.open();
             byte[] one = new byte[1];
@@ -304,15 +393,17 @@ class TlsContextTest {
     /** Counts what the context logs. */
     private static final class Warnings extends Handler implements AutoCloseable {
         private final Logger logger = Logger.getLogger(TlsContext.class.getName());
+        private final String text;
         private volatile int count;
 
-        Warnings() {
+        Warnings(String text) {
+            this.text = text;
             logger.addHandler(this);
         }
 
         @Override
         public synchronized void publish(LogRecord record) {
-            if (record.getMessage().contains("without verification")) {
+            if (record.getMessage().contains(text)) {
                 count++;
             }
         }

@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.AlgorithmParameters;
 import java.security.GeneralSecurityException;
 import java.security.Key;
 import java.security.KeyStore;
@@ -13,6 +14,10 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import javax.crypto.Cipher;
+import javax.crypto.EncryptedPrivateKeyInfo;
+import javax.crypto.SecretKeyFactory;
+import javax.crypto.spec.PBEKeySpec;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
@@ -99,6 +104,17 @@ public final class TestKeys {
         SSLContext context = SSLContext.getInstance("TLS");
         context.init(keys.getKeyManagers(), trust().getTrustManagers(), null);
         return context;
+    }
+
+    /** A PKCS #8 key encrypted with the password, as {@code openssl pkcs8 -topk8} does it. */
+    public static byte[] encrypted(byte[] pkcs8) throws IOException, GeneralSecurityException {
+        String how = "PBEWithHmacSHA256AndAES_256";
+        Cipher cipher = Cipher.getInstance(how);
+        PBEKeySpec password = new PBEKeySpec(PASSWORD.toCharArray());
+        cipher.init(Cipher.ENCRYPT_MODE, SecretKeyFactory.getInstance(how).generateSecret(password));
+        AlgorithmParameters parameters = AlgorithmParameters.getInstance("PBES2"); // the same by a name that has an OID
+        parameters.init(cipher.getParameters().getEncoded());
+        return new EncryptedPrivateKeyInfo(parameters, cipher.doFinal(pkcs8)).getEncoded();
     }
 
     public static String pem(String type, byte[] bytes) {
