@@ -93,7 +93,7 @@ public final class SubscriptionTree {
     public boolean unsubscribe(TopicFilter filter, Subscriber subscriber) {
         writing.lock();
         try {
-            boolean was = remove(root, filter.levels(), 0, filter, subscriber);
+            boolean was = remove(filter, subscriber);
             if (was) {
                 count.decrementAndGet();
                 shared.addAndGet(filter.isShared() ? -1 : 0);
@@ -188,37 +188,62 @@ public final class SubscriptionTree {
         return root.isEmpty();
     }
 
-    /** Removes the subscription below {@code node}, and nodes that nobody needs any more. */
-    private boolean remove(Node node, List<String> levels, int depth, TopicFilter filter, Subscriber subscriber) {
-        if (depth == levels.size()) {
-            boolean was = node.remove(filter, subscriber);
-            if (was && !node.has(filter)) {
-                shape.incrementAndGet();
+    /** Removes the subscription, and nodes that nobody needs any more. */
+    private boolean remove(TopicFilter filter, Subscriber subscriber) {
+        Node lasting = root; // the last on the way that stays, whatever becomes of those below it
+        String cut = "";
+        Node node = root;
+        for (String level : filter.levels()) {
+            if (node == root || node.isFork()) {
+                lasting = node;
+                cut = level;
             }
-            return was;
+            node = node.children.get(level);
+            if (node == null) {
+                return false;
+            }
         }
-        Node child = node.children.get(levels.get(depth));
-        if (child == null) {
-            return false;
+        boolean was = node.remove(filter, subscriber);
+        if (was && !node.has(filter)) {
+            shape.incrementAndGet();
         }
-        boolean was = remove(child, levels, depth + 1, filter, subscriber);
-        if (child.isEmpty()) {
-            node.children.remove(levels.get(depth));
+        if (node.isEmpty()) {
+            lasting.removeChild(cut);
         }
         return was;
     }
 
-    /** One level, with who subscribed to the filter that ends here. Most have nothing below, or no groups. */
+    /** One level, with who subscribed to the filter that ends here. Most have one child at most, and no groups. */
     private static final class Node {
-        volatile Map<String, Node> children = Map.of(); // replaced when the first comes
+        volatile Map<String, Node> children = Map.of(); // another for each change as long as there is one at most
         final Subscribers subscribers = new Subscribers();
-        volatile Map<String, SharedGroup> groups = Map.of(); // by share name; likewise
+        volatile Map<String, SharedGroup> groups = Map.of(); // by share name; replaced when the first comes
 
         Node child(String level) {
-            if (children.isEmpty()) {
-                children = new ConcurrentHashMap<>(2);
+            Node known = children.get(level);
+            if (known != null) {
+                return known;
             }
-            return children.computeIfAbsent(level, name -> new Node());
+            Node made = new Node();
+            if (children.isEmpty()) {
+                children = Map.of(level, made);
+                return made;
+            }
+            if (!(children instanceof ConcurrentHashMap)) {
+                Map<String, Node> two = new ConcurrentHashMap<>(2);
+                children.forEach(two::put);
+                children = two;
+            }
+            children.put(level, made);
+            return made;
+        }
+
+        void removeChild(String level) {
+            if (children.size() == 1) {
+                children = Map.of();
+            } else {
+                children.remove(level);
+            }
         }
 
         SharedGroup group(TopicFilter filter, SharedStrategy strategy, RandomGenerator random) {
@@ -243,6 +268,11 @@ public final class SubscriptionTree {
                 groups.remove(filter.shareName());
             }
             return was;
+        }
+
+        /** Whether it would stay without one of its children. */
+        boolean isFork() {
+            return children.size() > 1 || !subscribers.isEmpty() || !groups.isEmpty();
         }
 
         boolean isEmpty() {
