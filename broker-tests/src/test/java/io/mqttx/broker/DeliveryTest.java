@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.mqttx.broker.spi.Loop;
 import io.mqttx.conformance.Statement;
 import io.mqttx.conformance.Version;
 import io.mqttx.packet.Connect;
@@ -32,6 +33,7 @@ import io.mqttx.packet.Unsubscribe;
 import io.mqttx.testkit.MemoryClient;
 import io.mqttx.topic.TopicFilter;
 import io.mqttx.topic.TopicName;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -275,6 +277,45 @@ class DeliveryTest {
                                     .toList());
                 }
             }
+        }
+    }
+
+    @Test
+    @Statement("MQTT-3.3.2-5")
+    void whatExpiresOnItsWayToAnotherLoopIsDropped() {
+        try (TestBroker broker = new TestBroker()) {
+            // given
+            List<MemoryClient> subscribers = new ArrayList<>();
+            for (int i = 0; i < 12; i++) {
+                MemoryClient subscriber = broker.connect("s" + i);
+                broker.subscribe(subscriber, to("t", QoS.of(i % 3)));
+                subscribers.add(subscriber);
+            }
+            MemoryClient publisher = broker.connect("p");
+            broker.events.take();
+
+            // when: it is routed, and loops of others stand still
+            publisher.send(message("t", "1", QoS.AT_LEAST_ONCE, 1)
+                    .withProperties(Properties.of(Property.MESSAGE_EXPIRY_INTERVAL, 3L)));
+            List<String> events = new ArrayList<>();
+            for (Loop loop : broker.loops.all()) {
+                if (!events.contains("published t")) {
+                    broker.loops.runOnly(loop);
+                    events.addAll(broker.events.take());
+                }
+            }
+            broker.loops.passUnseen(Duration.ofSeconds(3));
+            broker.loops.run();
+            events.addAll(broker.events.take());
+
+            // then
+            int got = subscribers.stream()
+                    .mapToInt(subscriber -> texts(subscriber.take()).size())
+                    .sum();
+            long dropped =
+                    events.stream().filter(event -> event.endsWith("EXPIRED")).count();
+            assertEquals(12, got + dropped);
+            assertTrue(dropped > 0, events.toString());
         }
     }
 

@@ -82,6 +82,42 @@ class HeldMessagesTest {
         assertEquals(List.of("twice"), texts(got, QoS.EXACTLY_ONCE));
     }
 
+    @Test
+    @Statement("MQTT-3.3.2-5")
+    void whatExpiresWhileItIsHeldIsNeverSent() {
+        // given: a subscriber comes back, and its CONNACK waits for the disk
+        MemoryClient subscriber = connect("s", true);
+        subscriber.send(new Subscribe(1, List.of(new Subscription(TopicFilter.of("t"), QoS.EXACTLY_ONCE))));
+        MemoryClient publisher = connect("p", false);
+        safe();
+        subscriber.close();
+        loops.run();
+        subscriber = connect("s", true);
+        for (QoS qos : QoS.values()) {
+            ByteBuffer payload = ByteBuffer.wrap("expires".getBytes(StandardCharsets.UTF_8));
+            publisher.send(new Publish(qos, false, TopicName.of("t"), qos.code(), payload)
+                    .withProperties(Properties.of(Property.MESSAGE_EXPIRY_INTERVAL, 2L)));
+        }
+        publish(publisher, "stays", QoS.AT_LEAST_ONCE, 4);
+
+        // when
+        loops.advance(Duration.ofSeconds(2));
+        safe();
+        List<Packet> got = subscriber.take();
+        subscriber.close();
+        safe();
+        subscriber = connect("s", true);
+        safe();
+
+        // then: nor are they in flight
+        assertEquals(ConnAck.class, got.get(0).getClass());
+        assertEquals(1, got.size() - 1);
+        assertEquals(List.of("stays"), texts(got, QoS.AT_LEAST_ONCE));
+        got = subscriber.take();
+        assertEquals(2, got.size());
+        assertEquals(List.of("stays"), texts(got, QoS.AT_LEAST_ONCE));
+    }
+
     private MemoryClient connect(String clientId, boolean persistent) {
         MemoryClient client = transport.connect(ProtocolVersion.V5);
         client.send(new Connect(ProtocolVersion.V5, clientId, !persistent)

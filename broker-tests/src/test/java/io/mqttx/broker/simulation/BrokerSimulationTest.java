@@ -26,6 +26,8 @@ class BrokerSimulationTest {
         "MQTT-3.1.3-9",
         "MQTT-3.1.4-3",
         "MQTT-3.3.1-5",
+        "MQTT-3.3.2-5",
+        "MQTT-3.3.2-6",
         "P5-27",
         "P5-29",
         "P5-65",

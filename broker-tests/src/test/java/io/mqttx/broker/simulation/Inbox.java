@@ -64,7 +64,7 @@ final class Inbox {
         newest.clear();
     }
 
-    void add(Publish publish, List<Ledger.Sent> sent) {
+    void add(Publish publish, List<Sent> sent) {
         String payload = Ledger.text(publish);
         if (publish.retain()) {
             retained.put(publish.topic().text(), payload);
@@ -77,7 +77,7 @@ final class Inbox {
         if (payload.isEmpty()) {
             return; // clears a retained message
         }
-        Ledger.Sent message = sent.get(Integer.parseInt(payload.strip()));
+        Sent message = sent.get(Integer.parseInt(payload.strip()));
         check(
                 message.topic.equals(publish.topic().text()),
                 owner + " gets a message of " + message.topic + " as "

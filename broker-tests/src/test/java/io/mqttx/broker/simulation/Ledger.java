@@ -1,19 +1,14 @@
 package io.mqttx.broker.simulation;
 
 import io.mqttx.broker.api.BrokerEvents;
-import io.mqttx.broker.api.BrokerHandler;
-import io.mqttx.broker.api.ConnectDecision;
-import io.mqttx.broker.api.Connecting;
-import io.mqttx.broker.api.Connection;
-import io.mqttx.broker.api.DisconnectReason;
-import io.mqttx.broker.api.DisconnectReason.Cause;
-import io.mqttx.broker.api.HandlerFactory;
 import io.mqttx.broker.api.Message;
+import io.mqttx.broker.api.PublishDecision;
+import io.mqttx.broker.api.QueueOptions;
 import io.mqttx.packet.Property;
+import io.mqttx.packet.ProtocolVersion;
 import io.mqttx.packet.Publish;
 import io.mqttx.packet.QoS;
 import io.mqttx.packet.ReasonCode;
-import io.mqttx.packet.Will;
 import io.mqttx.testkit.ManualLoops;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -21,169 +16,75 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.Set;
 
-/**
- * What was published, what the broker said that it did, and so what everybody has to have got in the end.
- *
- * <p>It is the broker's handler as well: that is where it learns which connections were let in and how they ended.
- */
-final class Ledger implements HandlerFactory, BrokerEvents {
-    private static final long NANOS = 1_000_000_000L;
-
-    // Nobody here breaks a rule, and the broker has no reason to send anybody away.
-    private static final Set<Cause> ALLOWED =
-            Set.of(Cause.BY_CLIENT, Cause.CONNECTION_LOST, Cause.KEEP_ALIVE_TIMEOUT, Cause.TAKEN_OVER);
-
+/** What was published, what the broker said that it did, and so what everybody has to have got in the end. */
+final class Ledger implements BrokerEvents {
     private final ManualLoops loops;
-    private final boolean diskFails; // now and then
+    private final Random random;
+    private final Day day;
+    private final Visits visits;
+    private final Excuses excuses = new Excuses();
+    private final Ponderings ponderings = new Ponderings();
+    private final Map<String, List<Long>> left = new HashMap<>(); // for a client, when, by client and message
     private final List<Sent> sent = new ArrayList<>();
-    private final Map<Integer, Visit> visits = new HashMap<>(); // by number of the connection
-    private final Map<String, Visit> latest = new HashMap<>(); // by client identifier
     private final Map<String, String> retained = new HashMap<>(); // topic to the payload that was accepted last
     private final Map<String, List<String>> accepted =
             new HashMap<>(); // topic to all payloads to be retained, in order
     private final Map<String, Set<String>> possible = new HashMap<>(); // topic to what may be retained
-    private long started; // the broker
-    private int jumps; // of the clock: what was due meanwhile is late, in any order
 
-    Ledger(ManualLoops loops, boolean diskFails) {
+    Ledger(ManualLoops loops, Random random, Day day) {
         this.loops = loops;
-        this.diskFails = diskFails;
+        this.random = random;
+        this.day = day;
+        this.visits = new Visits(loops, day, this::decide);
     }
 
-    /** One message of a client. */
-    static final class Sent {
-        final int number;
-        final String publisher;
-        final String topic;
-        final QoS qos;
-        boolean acknowledged; // the broker took it over: now it has to arrive
-        boolean repeated; // to a session that perhaps never heard of it
-        boolean overtaken; // perhaps: it was refused, and its publisher never heard and sent it again
-
-        Sent(int number, String publisher, String topic, QoS qos) {
-            this.number = number;
-            this.publisher = publisher;
-            this.topic = topic;
-            this.qos = qos;
+    private PublishDecision decide(Message message) {
+        boolean isWill = message.origin() == Message.Origin.WILL;
+        boolean refuses = day.pondering() && !isWill && random.nextInt(8) == 0;
+        if (!isWill) {
+            sent.get(number(message.packet())).asked(refuses);
         }
+        PublishDecision decision =
+                refuses ? PublishDecision.refuse(ReasonCode.IMPLEMENTATION_SPECIFIC_ERROR) : PublishDecision.route();
+        boolean atOnce = !day.pondering() || isWill && day.durable() || random.nextBoolean();
+        return atOnce ? decision : ponderings.later(decision);
     }
 
-    /** One connection that the broker let in. */
-    static final class Visit implements BrokerHandler {
-        private final Ledger ledger;
-        private final int number;
-        private final Connecting connecting;
-        private long ended = -1;
-        private int ends;
-        private int jumpsAtEnd;
-        private boolean byClient;
-        private boolean saidGoodbye;
-        private int resumedAfter = -1; // the visit that went on with the session, before the will was due
-        private boolean maybeResumed; // too close to tell
-        private boolean told; // CONNACK has come
-        private boolean crashed; // the broker, while the connection stood
-        private boolean uncertain; // ended so close to a crash, or by it, that its will may or may not come
-
-        Visit(Ledger ledger, int number, Connecting connecting) {
-            this.ledger = ledger;
-            this.number = number;
-            this.connecting = connecting;
-        }
-
-        @Override
-        public ConnectDecision onConnect(Connecting client) {
-            return ConnectDecision.accept();
-        }
-
-        @Override
-        public void onConnected(Connection connection) {
-            ledger.connected(this);
-        }
-
-        @Override
-        public void onDisconnect(DisconnectReason reason) {
-            ends++;
-            ended = ledger.loops.now();
-            jumpsAtEnd = ledger.jumps;
-            byClient = reason.cause() == Cause.BY_CLIENT;
-            check(
-                    ledger.isAllowed(reason) && !(saidGoodbye && reason.cause() == Cause.CONNECTION_LOST),
-                    "connection " + number + " ended by " + reason + (saidGoodbye ? " after a goodbye" : ""));
-        }
-
-        /** When its will was due at the latest, once it has ended; the broker before this one may have failed to see to it. */
-        long willDue(long started) {
-            long delay = connecting.connect().will().properties().number(Property.WILL_DELAY_INTERVAL, 0);
-            return (crashed ? Math.max(ended, started) : ended) + Math.min(delay, expiry()) * NANOS;
-        }
-
-        long expiry() {
-            return connecting.version().hasProperties()
-                    ? connecting.connect().properties().number(Property.SESSION_EXPIRY_INTERVAL, 0)
-                    : connecting.connect().cleanStart() ? 0 : 0xFFFF_FFFFL;
-        }
+    /** Who came, and how they left. */
+    Visits visits() {
+        return visits;
     }
 
-    private boolean isAllowed(DisconnectReason reason) {
-        return ALLOWED.contains(reason.cause()) || reason.cause() != Cause.SHUTDOWN && isForTheDisk(reason.code());
+    /** The decisions of handlers that are still open. */
+    Ponderings ponderings() {
+        return ponderings;
     }
 
     /** This message is sent again on another connection. */
     void sentAgain(Sent message) {
-        message.overtaken |= diskFails;
+        message.overtaken |= day.faulty() || day.isNarrow() || day.expiring() || day.pondering();
     }
 
-    /** Whether the disk is a good reason to refuse something with this code. */
-    boolean isForTheDisk(ReasonCode reason) {
-        return diskFails
-                && Set.of(ReasonCode.QUOTA_EXCEEDED, ReasonCode.SERVER_UNAVAILABLE)
-                        .contains(reason);
+    /** Whether CONNECT may be answered with this error. */
+    boolean mayTurnAway(ReasonCode reason) {
+        return day.isForTheDisk(reason);
     }
 
-    @Override
-    public BrokerHandler create(Connecting client) {
-        int number = Integer.parseInt(client.credentials().userName().orElseThrow());
-        Visit visit = new Visit(this, number, client);
-        check(visits.put(number, visit) == null, "connection " + number + " is asked about once");
-        return visit;
+    /** Whether a message may be answered with this error. */
+    boolean mayRefuse(ReasonCode reason) {
+        return day.isForTheDisk(reason)
+                || day.refuses() && reason == ReasonCode.QUOTA_EXCEEDED
+                || day.pondering() && reason == ReasonCode.IMPLEMENTATION_SPECIFIC_ERROR;
     }
 
-    /** The handler of a will that a broker before this one did not publish: nobody is at the door. */
-    @Override
-    public BrokerHandler restore(Connecting client) {
-        return BrokerHandler.allowAll();
-    }
-
-    /** A broker has begun again. */
-    void begun() {
-        started = loops.now();
-    }
-
-    /**
-     * The broker is gone: connections end, and what was neither acknowledged nor safe may be lost.
-     *
-     * @param unsafe nanoseconds: what happened in that time may be lost
-     */
-    void crashed(long unsafe) {
-        jumps++; // the sessions' time begins anew
-        for (Visit visit : visits.values()) {
-            if (visit.ends == 0) {
-                visit.ends = 1;
-                visit.ended = loops.now();
-                visit.jumpsAtEnd = jumps - 1;
-                visit.crashed = true;
-                visit.uncertain = !visit.told || visit.expiry() == 0 || visit.saidGoodbye;
-            } else if (loops.now() - visit.ended <= unsafe
-                    || diskFails && loops.now() - visit.willDue(started) <= unsafe) {
-                visit.uncertain = true;
-            }
-        }
-        for (Visit visit : visits.values()) {
-            if (visit.resumedAfter >= 0 && !visits.get(visit.resumedAfter).told) {
-                visit.uncertain = true; // that it went on may be lost
-            }
+    /** The broker is gone: what was neither acknowledged nor safe may be lost. */
+    void crashed() {
+        ponderings.forget();
+        if (day.isNarrow()) {
+            sent.forEach(message -> message.overtaken = true); // that it was dropped may be undone
         }
         accepted.forEach((topic, payloads) -> possible.put(topic, lastPossible(payloads)));
     }
@@ -194,7 +95,9 @@ final class Ledger implements HandlerFactory, BrokerEvents {
         for (int i = payloads.size() - 1; i >= 0; i--) {
             String payload = payloads.get(i);
             last.add(payload);
-            if (payload.matches("[0-9]+ *") && sent.get(Integer.parseInt(payload.strip())).acknowledged) {
+            if (isNumber(payload)
+                    && message(payload).acknowledged
+                    && !message(payload).mayBeRefused()) {
                 return last;
             }
         }
@@ -204,7 +107,18 @@ final class Ledger implements HandlerFactory, BrokerEvents {
 
     /** What may be retained now, nothing said as empty text. */
     boolean mayBeRetained(String topic, String payload) {
-        return possible.getOrDefault(topic, Set.of("")).contains(payload);
+        Set<String> texts = possible.getOrDefault(topic, Set.of(""));
+        return texts.contains(payload) || payload.isEmpty() && texts.stream().anyMatch(this::mayHaveExpired);
+    }
+
+    /** Whether a message that was retained may be so no more. */
+    boolean mayHaveExpired(String payload) {
+        return isNumber(payload) && message(payload).mayHaveExpired(loops.now());
+    }
+
+    /** Whether a message that was retained has to have gone by then. */
+    boolean hadExpired(String payload, long then) {
+        return isNumber(payload) && message(payload).hasExpired(then);
     }
 
     /** Topics that have or had a retained message. */
@@ -212,12 +126,8 @@ final class Ledger implements HandlerFactory, BrokerEvents {
         return accepted.keySet();
     }
 
-    void clockJumped() {
-        jumps++;
-    }
-
-    Sent publish(String publisher, String topic, QoS qos) {
-        Sent message = new Sent(sent.size(), publisher, topic, qos);
+    Sent publish(String publisher, String topic, QoS qos, int expiry) {
+        Sent message = new Sent(sent.size(), publisher, topic, qos, expiry);
         sent.add(message);
         return message;
     }
@@ -230,67 +140,12 @@ final class Ledger implements HandlerFactory, BrokerEvents {
         return retained;
     }
 
-    /** Whether the client of this connection has to find its session; nothing if that cannot be told. */
-    private enum Found {
-        YES,
-        NO,
-        MAYBE
-    }
-
-    private final Map<Integer, Found> found = new HashMap<>();
-
-    private void connected(Visit visit) {
-        Visit before = latest.put(visit.connecting.clientId(), visit);
-        Found session = Found.NO;
-        if (before != null && !visit.connecting.connect().cleanStart()) {
-            check(before.ends == 1, "the connection before has ended");
-            if (before.uncertain) {
-                found.put(visit.number, before.expiry() == 0 && before.crashed ? Found.NO : Found.MAYBE);
-                before.maybeResumed = true;
-                return;
-            }
-            long away = loops.now() - before.ended;
-            long lives = before.expiry() == 0xFFFF_FFFFL ? Long.MAX_VALUE : before.expiry() * NANOS;
-            boolean known = before.jumpsAtEnd == jumps || lives == Long.MAX_VALUE || lives == 0;
-            session = !known || away == lives && lives > 0 ? Found.MAYBE : away < lives ? Found.YES : Found.NO;
-            noteResumption(before, visit, session, away);
-        }
-        found.put(visit.number, session);
-    }
-
-    private void noteResumption(Visit before, Visit visit, Found session, long away) {
-        long delay = before.connecting.connect().will().properties().number(Property.WILL_DELAY_INTERVAL, 0) * NANOS;
-        if (delay == 0 || session == Found.NO) {
-            return; // the will was due at once, or the session ended before
-        }
-        if (before.jumpsAtEnd != jumps || away == delay || session == Found.MAYBE) {
-            before.maybeResumed = true;
-        } else if (away < delay) {
-            before.resumedAfter = visit.number;
-        }
-    }
-
-    /** DISCONNECT is on its way, and nothing will stop it but the end of the connection. */
-    void saidGoodbye(int connection) {
-        Visit visit = visits.get(connection);
-        if (visit != null && visit.ends == 0) {
-            visit.saidGoodbye = true;
-        }
-    }
-
-    /** CONNACK has come. */
-    void sessionTold(int connection, boolean present) {
-        visits.get(connection).told = true;
-        Found expected = found.get(connection);
-        check(expected != null, "connection " + connection + " was let in before its CONNACK");
-        check(
-                expected == Found.MAYBE || present == (expected == Found.YES),
-                "session present on connection " + connection + " is " + present + ", not " + expected);
-    }
-
     @Override
     public void published(Message message) {
         Publish publish = message.packet();
+        if (message.origin() == Message.Origin.PUBLISH) {
+            sent.get(number(publish)).accepted(loops.now());
+        }
         if (publish.retain()) {
             String payload = text(publish);
             String topic = publish.topic().text();
@@ -303,30 +158,71 @@ final class Ledger implements HandlerFactory, BrokerEvents {
         }
     }
 
-    /** At the end of the day: everybody has left. */
-    void checkEnds() {
-        visits.values()
-                .forEach(visit -> check(
-                        visit.ends == (found.containsKey(visit.number) ? 1 : visit.ends) && visit.ends <= 1,
-                        "connection " + visit.number + " ended " + visit.ends + " times"));
+    @Override
+    public void delivered(String clientId, Publish publish) {
+        left.computeIfAbsent(clientId + " " + text(publish).strip(), name -> new ArrayList<>())
+                .add(loops.now());
     }
 
-    /** Wills that a watcher got, once each: as many as connections that ended without a goodbye. */
-    void checkWills(Map<String, Integer> got) {
-        for (Visit visit : visits.values()) {
-            Will will = visit.connecting.connect().will();
-            if (!will.isPresent() || !found.containsKey(visit.number)) {
-                continue;
+    @Override
+    public void dropped(String clientId, Publish publish, DropCause cause) {
+        String text = text(publish).strip();
+        switch (cause) {
+            case QUEUE_FULL -> {
+                check(day.isNarrow(), clientId + " has room for " + text);
+                excuses.dropped(clientId, text);
             }
-            int times = got.getOrDefault("w" + visit.number, 0);
-            boolean due = visit.ends == 1 && !visit.byClient && visit.resumedAfter < 0;
-            boolean maybe = visit.uncertain || visit.maybeResumed && !visit.byClient;
-            boolean right = maybe ? times <= 1 : times == (due ? 1 : 0);
-            check(
-                    right,
-                    "the will of connection " + visit.number + " came " + times + " times, and is "
-                            + (due ? "due" : "not due") + (visit.byClient ? " after a goodbye" : ""));
+            case EXPIRED -> {
+                check(isNumber(text) && message(text).mayHaveExpired(loops.now()), text + " has not expired");
+                excuses.dropped(clientId, text);
+            }
+            case SLOW_CLIENT -> {
+                // of QoS 0, which need not arrive: everything else waits in the queue
+            }
+            case TOO_LARGE -> throw new AssertionError(clientId + " takes " + text + " as well");
         }
+    }
+
+    @Override
+    public void dropped(String clientId, DropCause cause) {
+        check(
+                day.durable() && day.isNarrow() && day.queue().whenFull() == QueueOptions.WhenFull.DROP_OLDEST,
+                clientId + " misses a message without a name");
+        excuses.dropped(clientId);
+    }
+
+    /** What was dropped. */
+    Excuses excuses() {
+        return excuses;
+    }
+
+    /** A client got a message for the first time: it left while it was good, and says how long it still is. */
+    void checkAge(String clientId, ProtocolVersion version, Publish publish) {
+        String text = text(publish).strip();
+        if (publish.retain() || !isNumber(text) || message(text).expiry == 0) {
+            return;
+        }
+        Sent message = message(text);
+        List<Long> times = left.getOrDefault(clientId + " " + text, List.of());
+        check(
+                publish.dup() || times.stream().anyMatch(then -> !message.hasExpired(then)),
+                clientId + " gets message " + text + " after it has expired [MQTT-3.3.2-5]");
+        long seconds = publish.properties().number(Property.MESSAGE_EXPIRY_INTERVAL, -1);
+        check(
+                !version.hasProperties() || times.stream().anyMatch(then -> message.mayHaveLeft(seconds, then)),
+                clientId + " is told that message " + text + " has " + seconds + " s left [MQTT-3.3.2-6]");
+    }
+
+    private Sent message(String payload) {
+        return sent.get(Integer.parseInt(payload.strip()));
+    }
+
+    private static boolean isNumber(String payload) {
+        return payload.matches("[0-9]+ *");
+    }
+
+    private static int number(Publish publish) {
+        return Integer.parseInt(text(publish).strip());
     }
 
     static String text(Publish publish) {

@@ -76,11 +76,11 @@ final class SimulatedClient {
     private final Set<Integer> doubtful = new HashSet<>(); // those of a session that the broker perhaps has no more
 
     private static final class Outgoing {
-        private final Ledger.Sent message;
+        private final Sent message;
         private final Publish packet;
         private boolean released;
 
-        Outgoing(Ledger.Sent message, Publish packet) {
+        Outgoing(Sent message, Publish packet) {
             this.message = message;
             this.packet = packet;
         }
@@ -189,12 +189,14 @@ final class SimulatedClient {
         return isIn() && outgoing.size() < Math.min(window, 10);
     }
 
-    void publish(String topic, QoS qos, boolean retain, int padding) {
-        Ledger.Sent message = ledger.publish(id, topic, qos);
+    void publish(String topic, QoS qos, boolean retain, int padding, int expiry) {
+        Sent message = ledger.publish(id, topic, qos, expiry);
         int packetId = qos == QoS.AT_MOST_ONCE ? 0 : freeId();
         String payload = message.number + " ".repeat(padding);
-        Publish packet = new Publish(
-                qos, retain, TopicName.of(topic), packetId, ByteBuffer.wrap(payload.getBytes(StandardCharsets.UTF_8)));
+        Properties properties =
+                expiry > 0 ? Properties.of(Property.MESSAGE_EXPIRY_INTERVAL, (long) expiry) : Properties.EMPTY;
+        ByteBuffer bytes = ByteBuffer.wrap(payload.getBytes(StandardCharsets.UTF_8));
+        Publish packet = new Publish(false, qos, retain, TopicName.of(topic), packetId, properties, bytes);
         if (packetId > 0) {
             outgoing.put(packetId, new Outgoing(message, packet));
         }
@@ -220,7 +222,7 @@ final class SimulatedClient {
 
     /** Says goodbye and closes. */
     void leave() {
-        ledger.saidGoodbye(connection);
+        ledger.visits().saidGoodbye(connection);
         send(new Disconnect(ReasonCode.NORMAL_DISCONNECTION));
         socket.close();
         in = false;
@@ -268,13 +270,13 @@ final class SimulatedClient {
 
     private void in(ConnAck ack) {
         if (expiry > 0 || !version.hasProperties()) {
-            refused = ledger.isForTheDisk(ack.reason());
+            refused = ledger.mayTurnAway(ack.reason());
         }
         if (refused) {
             return; // and the broker closes the connection
         }
         check(ack.reason() == ReasonCode.SUCCESS && !in, id + " is let in once: " + ack);
-        ledger.sessionTold(connection, ack.sessionPresent());
+        ledger.visits().sessionTold(connection, ack.sessionPresent());
         in = true;
         beginning = false;
         window = (int) ack.properties().number(Property.RECEIVE_MAXIMUM, 65535);
@@ -304,6 +306,7 @@ final class SimulatedClient {
         check(!known || publish.dup(), id + " gets identifier " + publish.packetId() + " twice");
         if (!known) {
             inbox.add(publish, ledger.sent());
+            ledger.checkAge(id, version, publish);
         }
         if (publish.qos() != QoS.AT_MOST_ONCE) {
             unanswered++;
@@ -318,7 +321,7 @@ final class SimulatedClient {
     private void received(PubRec rec) {
         Outgoing of = outgoing.get(rec.packetId());
         check(of != null && of.message.qos == QoS.EXACTLY_ONCE, id + " gets " + rec);
-        if (ledger.isForTheDisk(rec.reason()) && !of.released) {
+        if (ledger.mayRefuse(rec.reason()) && !of.released) {
             outgoing.remove(rec.packetId());
             return;
         }
@@ -331,7 +334,7 @@ final class SimulatedClient {
     private void done(int packetId, ReasonCode reason) {
         Outgoing of = outgoing.remove(packetId);
         check(of != null, id + " gets an answer to " + packetId);
-        if (ledger.isForTheDisk(reason) && !of.released) {
+        if (ledger.mayRefuse(reason) && !of.released) {
             return;
         }
         check(!reason.isError(), id + " gets an answer to " + packetId + ", " + reason);

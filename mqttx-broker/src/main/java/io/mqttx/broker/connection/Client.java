@@ -287,7 +287,7 @@ final class Client implements Link.Receiver, Outlet, Vigil.Watched {
                         .holds(
                                 twice,
                                 delivery.message().publish().payloadLength(),
-                                () -> write(delivery, qos, packetId, dup))) {
+                                () -> writeHeld(delivery, qos, packetId, dup))) {
             write(delivery, qos, packetId, dup);
         }
     }
@@ -301,6 +301,18 @@ final class Client implements Link.Receiver, Outlet, Vigil.Watched {
         established.ifPresent(online -> {
             online.session().tooLarge(delivery);
             online.session().flows().outbound().abandon(packetId, this); // [MQTT-3.1.2-25]
+        });
+    }
+
+    /** Writes a message that waited for the storage, unless it has expired meanwhile [MQTT-3.3.2-5]. */
+    private void writeHeld(Delivery delivery, QoS qos, int packetId, boolean dup) {
+        if (dup || !delivery.message().isExpired(link.loop())) {
+            write(delivery, qos, packetId, dup);
+            return;
+        }
+        established.ifPresent(online -> {
+            online.session().expired(delivery);
+            online.session().flows().outbound().abandon(packetId, this);
         });
     }
 

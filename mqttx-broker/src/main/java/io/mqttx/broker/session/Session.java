@@ -211,7 +211,12 @@ public final class Session implements Subscriber, OfflineQueue.Dropped {
         }
         boolean retain = grant.retainAsPublished() && message.publish().retain(); // [MQTT-3.3.1-12] [MQTT-3.3.1-13]
         QoS qos = message.publish().qos().atMost(grant.maximumQoS()); // [MQTT-3.8.4-8]
-        deliver(new Delivery(message, qos, retain, true, grant.identifiers(), grant.seat(), sequence));
+        Delivery delivery = new Delivery(message, qos, retain, true, grant.identifiers(), grant.seat(), sequence);
+        if (message.isExpired(loop)) {
+            expired(delivery); // on its way from another loop, or while the storage was slow
+        } else {
+            deliver(delivery);
+        }
         tellRoom();
     }
 
@@ -234,6 +239,11 @@ public final class Session implements Subscriber, OfflineQueue.Dropped {
         if (!seat.isShared() || !passOn(delivery.message(), seat, delivery.sequence(), true)) {
             dropped(delivery, DropCause.TOO_LARGE);
         }
+    }
+
+    /** A message expired before it could be sent: nobody gets it [MQTT-3.3.2-5]. */
+    public void expired(Delivery delivery) {
+        dropped(delivery, DropCause.EXPIRED);
     }
 
     /**
@@ -468,7 +478,7 @@ public final class Session implements Subscriber, OfflineQueue.Dropped {
 
     private void sendQueued(Delivery delivery) {
         if (delivery.message().isExpired(loop)) {
-            dropped(delivery, DropCause.EXPIRED); // [MQTT-3.3.2-5]
+            expired(delivery);
         } else {
             send(delivery);
         }
