@@ -106,6 +106,40 @@ class HandlerTest {
     }
 
     @Test
+    @Statement({"MQTT-3.3.2-5", "MQTT-3.3.2-6"})
+    void theTimeThatAHandlerTakesCountsForTheExpiryOfAMessage() {
+        // given
+        List<CompletableFuture<PublishDecision>> decisions = new ArrayList<>();
+        try (TestBroker broker = new TestBroker(client -> new OnPublish(message -> {
+            decisions.add(new CompletableFuture<>());
+            return PublishDecision.later(decisions.get(decisions.size() - 1));
+        }))) {
+            MemoryClient subscriber = broker.connect("s");
+            broker.subscribe(subscriber, to("#", QoS.AT_LEAST_ONCE));
+            MemoryClient publisher = broker.connect("p");
+            for (int i = 1; i <= 2; i++) {
+                publisher.send(message("t", "in time", QoS.AT_LEAST_ONCE, i)
+                        .withProperties(Properties.of(Property.MESSAGE_EXPIRY_INTERVAL, 5L)));
+            }
+            broker.loops.run();
+
+            // when: the second is read when the first is decided
+            broker.advance(Duration.ofSeconds(3));
+            decisions.get(0).complete(PublishDecision.route());
+            broker.loops.run();
+            broker.advance(Duration.ofSeconds(5));
+            decisions.get(1).complete(PublishDecision.route());
+
+            // then
+            List<Publish> got = subscriber.take(Publish.class);
+            assertEquals(1, got.size());
+            assertEquals(2, got.get(0).properties().number(Property.MESSAGE_EXPIRY_INTERVAL, 0));
+            assertEquals(List.of("dropped s t EXPIRED"), broker.events.take("dropped"));
+            assertEquals(List.of(new PubAck(1), new PubAck(2)), publisher.take());
+        }
+    }
+
+    @Test
     void aConnectThatIsNotDecidedInTimeIsClosed() {
         // given
         CompletableFuture<ConnectDecision> decision = new CompletableFuture<>();

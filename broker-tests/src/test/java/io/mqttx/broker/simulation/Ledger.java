@@ -45,7 +45,7 @@ final class Ledger implements BrokerEvents {
         boolean isWill = message.origin() == Message.Origin.WILL;
         boolean refuses = day.pondering() && !isWill && random.nextInt(8) == 0;
         if (!isWill) {
-            sent.get(number(message.packet())).asked(refuses);
+            sent.get(number(message.packet())).asked(loops.now(), refuses);
         }
         PublishDecision decision =
                 refuses ? PublishDecision.refuse(ReasonCode.IMPLEMENTATION_SPECIFIC_ERROR) : PublishDecision.route();
@@ -143,9 +143,6 @@ final class Ledger implements BrokerEvents {
     @Override
     public void published(Message message) {
         Publish publish = message.packet();
-        if (message.origin() == Message.Origin.PUBLISH) {
-            sent.get(number(publish)).accepted(loops.now());
-        }
         if (publish.retain()) {
             String payload = text(publish);
             String topic = publish.topic().text();

@@ -17,9 +17,8 @@ final class Sent {
     boolean acknowledged; // the broker took it over: now it has to arrive
     boolean repeated; // to a session that perhaps never heard of it
     boolean overtaken; // perhaps: it was refused or dropped, and its publisher never heard and sent it again
-    private int asked; // the handler, about it
+    private final List<Long> came = new ArrayList<>(); // when; more than once if its publisher sent it again
     private int refused; // by the handler
-    private final List<Long> accepted = new ArrayList<>(); // when; more than once if its publisher sent it again
 
     Sent(int number, String publisher, String topic, QoS qos, int expiry) {
         this.number = number;
@@ -29,18 +28,15 @@ final class Sent {
         this.expiry = expiry;
     }
 
-    void asked(boolean refuses) {
-        asked++;
+    /** It came, and the handler was asked about it. */
+    void asked(long now, boolean refuses) {
+        came.add(now);
         refused += refuses ? 1 : 0;
-    }
-
-    void accepted(long now) {
-        accepted.add(now);
     }
 
     /** Whether it came just once, so that who missed it cannot get it. */
     boolean cameOnce() {
-        return asked == 1;
+        return came.size() == 1;
     }
 
     /** Whether the handler refused it at least once. */
@@ -50,21 +46,20 @@ final class Sent {
 
     /** Whether the handler refused it whenever it was asked. */
     boolean isRefused() {
-        return refused > 0 && refused == asked;
+        return refused > 0 && refused == came.size();
     }
 
     boolean mayHaveExpired(long now) {
-        return expiry > 0 && accepted.stream().anyMatch(at -> now - at >= expiry * NANOS - SLACK);
+        return expiry > 0 && came.stream().anyMatch(at -> now - at >= expiry * NANOS - SLACK);
     }
 
     boolean hasExpired(long now) {
-        return expiry > 0 && accepted.stream().allMatch(at -> now - at >= expiry * NANOS + SLACK);
+        return expiry > 0 && came.stream().allMatch(at -> now - at >= expiry * NANOS + SLACK);
     }
 
     /** Whether that is its expiry interval less the seconds that it had waited until then [MQTT-3.3.2-6]. */
     boolean mayHaveLeft(long seconds, long then) {
-        return accepted.stream()
-                .anyMatch(at -> left(then - at + SLACK) <= seconds && seconds <= left(then - at - SLACK));
+        return came.stream().anyMatch(at -> left(then - at + SLACK) <= seconds && seconds <= left(then - at - SLACK));
     }
 
     private long left(long waited) {

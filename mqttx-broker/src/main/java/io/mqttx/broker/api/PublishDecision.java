@@ -58,7 +58,10 @@ public sealed interface PublishDecision {
         return new Disconnect(reason, properties);
     }
 
-    /** Decided when {@code stage} completes; nothing of this client is read until then. */
+    /**
+     * Decided when {@code stage} completes; nothing of this client is read until then. The time counts for the expiry of
+     * the message (§3.3.2.3.3).
+     */
     static PublishDecision later(CompletionStage<PublishDecision> stage) {
         return new Later(stage);
     }

@@ -44,9 +44,9 @@ final class Deciding {
         return PublishDecision.refuse(ReasonCode.UNSPECIFIED_ERROR);
     }
 
-    ReasonCode carryOut(PublishDecision decision, Message message) {
+    ReasonCode carryOut(PublishDecision decision, Message message, long waited) {
         try {
-            return services.pipeline().carryOut(decision, message);
+            return services.pipeline().carryOut(decision, message, waited);
         } catch (RuntimeException e) {
             LOG.log(Level.ERROR, "a message of client " + Quoted.of(clientId) + " could not be routed", e);
             return ReasonCode.UNSPECIFIED_ERROR;
@@ -69,7 +69,7 @@ final class Deciding {
                     .whenComplete((value, error) ->
                             loop.execute(() -> willDecided(orRefusal(value, error), message, loop, done)));
         } else {
-            ReasonCode reason = carryOut(decision, message);
+            ReasonCode reason = carryOut(decision, message, 0);
             boolean full = reason == ReasonCode.QUOTA_EXCEEDED && !(decision instanceof PublishDecision.Refuse);
             if (full && services.journals().trouble().isPresent()) {
                 Journal journal = services.journals().here(); // nobody is there to be told: it waits for the disk

@@ -9,6 +9,7 @@ import io.mqttx.broker.limits.Quoted;
 import io.mqttx.broker.session.Outlet;
 import io.mqttx.broker.session.Session;
 import io.mqttx.broker.spi.Kept;
+import io.mqttx.broker.spi.Loop;
 import io.mqttx.packet.Auth;
 import io.mqttx.packet.Disconnect;
 import io.mqttx.packet.Packet;
@@ -97,7 +98,7 @@ final class Established {
     /** A message, which is answered when it was decided about. */
     void published(Publish publish) {
         Message message = new Message(session.clientId(), Message.Origin.PUBLISH, publish);
-        decided(deciding.decide(message), message);
+        decided(deciding.decide(message), message, 0);
     }
 
     /** A message that goes no further. */
@@ -149,13 +150,18 @@ final class Established {
         LOG.log(Level.ERROR, "the handler of client " + Quoted.of(session.clientId()) + " failed in " + what, error);
     }
 
-    private void decided(PublishDecision decision, Message message) {
+    /** Carries out what was decided after so many nanoseconds, or waits until it is. */
+    private void decided(PublishDecision decision, Message message, long waited) {
         if (decision instanceof PublishDecision.Later later) {
-            client.await(later.stage(), (value, error) -> decided(deciding.orRefusal(value, error), message));
+            Loop loop = session.loop();
+            long asked = loop.now() - waited;
+            client.await(
+                    later.stage(),
+                    (value, error) -> decided(deciding.orRefusal(value, error), message, loop.now() - asked));
             return;
         }
         long entries = client.entries();
-        ReasonCode reason = deciding.carryOut(decision, message);
+        ReasonCode reason = deciding.carryOut(decision, message, waited);
         Properties explanation = Properties.EMPTY;
         boolean refusedByHandler = false;
         if (decision instanceof PublishDecision.Disconnect goodbye) {

@@ -78,9 +78,10 @@ public final class PublishPipeline {
     /**
      * Does what was decided, which is no {@code Later} any more.
      *
+     * @param waited nanoseconds that it took to decide, which count for the expiry of the message (§3.3.2.3.3)
      * @return what the publisher is told: success, or the error code of a refusal
      */
-    public ReasonCode carryOut(PublishDecision decision, Message message) {
+    public ReasonCode carryOut(PublishDecision decision, Message message, long waited) {
         if (decision instanceof PublishDecision.Refuse refuse) {
             return refuse.reason();
         }
@@ -92,18 +93,22 @@ public final class PublishPipeline {
             return ReasonCode.SUCCESS;
         }
         if (decision instanceof PublishDecision.RouteInstead instead) {
-            return route(new Message(message.clientId(), message.origin(), instead.message()));
+            return route(new Message(message.clientId(), message.origin(), instead.message()), waited);
         }
-        return route(message);
+        return route(message, waited);
     }
 
     /** Keeps the message if it is to be retained, and gives it to everybody who subscribed. */
     public ReasonCode route(Message message) {
+        return route(message, 0);
+    }
+
+    private ReasonCode route(Message message, long waited) {
         if (!journals.keeps()) {
-            return route(message, Optional.empty());
+            return route(message, waited, Optional.empty());
         }
         Journal journal = journals.here();
-        ReasonCode reason = route(message, Optional.of(journal));
+        ReasonCode reason = route(message, waited, Optional.of(journal));
         if (journal.isDetached()) {
             journal.submit();
         }
@@ -113,10 +118,10 @@ public final class PublishPipeline {
     /** The same; completes when what is to be kept of the message is. */
     public CompletionStage<ReasonCode> routeSafely(Message message) {
         if (!journals.keeps()) {
-            return CompletableFuture.completedStage(route(message, Optional.empty()));
+            return CompletableFuture.completedStage(route(message, 0, Optional.empty()));
         }
         Journal journal = journals.here();
-        ReasonCode reason = route(message, Optional.of(journal));
+        ReasonCode reason = route(message, 0, Optional.of(journal));
         if (journal.isDetached()) {
             return journal.submit().thenApply(nothing -> reason);
         }
@@ -126,10 +131,10 @@ public final class PublishPipeline {
         return safe.minimalCompletionStage();
     }
 
-    private ReasonCode route(Message message, Optional<Journal> journal) {
+    private ReasonCode route(Message message, long waited, Optional<Journal> journal) {
         Publish publish =
                 withoutTravelling(retains ? message.packet() : message.packet().withRetain(false));
-        SharedMessage shared = new SharedMessage(message.clientId(), publish, arrival(publish));
+        SharedMessage shared = new SharedMessage(message.clientId(), publish, arrival(publish) - waited);
         boolean kept = publish.retain() && retained.isKept(publish.topic());
         if (kept && journals.trouble().isPresent() || publish.retain() && !retained.put(shared)) {
             return ReasonCode.QUOTA_EXCEEDED;
