@@ -3,8 +3,6 @@ package io.mqttx.broker;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.mqttx.broker.api.BrokerHandler;
-import io.mqttx.broker.api.BrokerOptions;
-import io.mqttx.broker.api.Listener;
 import io.mqttx.conformance.Statement;
 import io.mqttx.packet.ConnAck;
 import io.mqttx.packet.Connect;
@@ -18,7 +16,6 @@ import io.mqttx.packet.Subscribe;
 import io.mqttx.packet.Subscription;
 import io.mqttx.testkit.ManualLoops;
 import io.mqttx.testkit.MemoryClient;
-import io.mqttx.testkit.MemoryTransport;
 import io.mqttx.testkit.SimulatedStorage;
 import io.mqttx.topic.TopicFilter;
 import io.mqttx.topic.TopicName;
@@ -33,19 +30,13 @@ import org.junit.jupiter.api.Test;
 /** What waits for the disk stays in its order. */
 class HeldMessagesTest {
     private final ManualLoops loops = new ManualLoops(1);
-    private final MemoryTransport transport = new MemoryTransport(loops);
     private final SimulatedStorage storage = new SimulatedStorage();
-
-    private final Broker broker = Broker.builder()
-            .transport(transport)
-            .listen(Listener.tcp("memory", 0))
-            .storage(storage)
-            .handler(client -> BrokerHandler.allowAll())
-            .options(BrokerOptions.builder().sysInterval(Duration.ZERO).build())
-            .start();
+    private final TestBroker broker =
+            new TestBroker(storage, TestBroker.options(), client -> BrokerHandler.allowAll(), loops);
 
     @AfterEach
     void close() {
+        storage.syncAfter(loops.all().get(0), 0);
         broker.close();
     }
 
@@ -119,7 +110,7 @@ class HeldMessagesTest {
     }
 
     private MemoryClient connect(String clientId, boolean persistent) {
-        MemoryClient client = transport.connect(ProtocolVersion.V5);
+        MemoryClient client = broker.open(ProtocolVersion.V5);
         client.send(new Connect(ProtocolVersion.V5, clientId, !persistent)
                 .withProperties(Properties.of(Property.SESSION_EXPIRY_INTERVAL, persistent ? 3600L : 0L)));
         loops.run();
