@@ -23,6 +23,7 @@ import io.mqttx.packet.Property;
 import io.mqttx.packet.PubAck;
 import io.mqttx.packet.PubComp;
 import io.mqttx.packet.PubRec;
+import io.mqttx.packet.PubRel;
 import io.mqttx.packet.Publish;
 import io.mqttx.packet.QoS;
 import io.mqttx.packet.ReasonCode;
@@ -156,6 +157,30 @@ class DeliveryTest {
             // then
             assertEquals(List.of("fits"), texts(small.take()));
             assertEquals(3, broker.events.take("dropped small a TOO_LARGE").size());
+        }
+    }
+
+    @Test
+    @Statement("MQTT-3.1.2-25")
+    void aQos2MessageThatHasBecomeTooLargeToBeSentAgainIsReleased() {
+        try (TestBroker broker = new TestBroker()) {
+            // given: the client has the message, and the broker does not know that
+            Connect any = new Connect(V5, "s", false)
+                    .withKeepAlive(0)
+                    .withProperties(Properties.of(Property.SESSION_EXPIRY_INTERVAL, 60L));
+            MemoryClient subscriber = broker.connect(any);
+            broker.subscribe(subscriber, to("t", QoS.EXACTLY_ONCE));
+            MemoryClient publisher = broker.connect("p");
+            publisher.send(message("t", "x".repeat(200), QoS.EXACTLY_ONCE, 1));
+            int packetId = subscriber.take(Publish.class).get(0).packetId();
+            subscriber.cut();
+
+            // when
+            List<Packet> got = broker.connectKeepingAll(
+                    any.withProperties(any.properties().with(Property.MAXIMUM_PACKET_SIZE, 100L)));
+
+            // then: its identifier is free for another message once the client has let go of it
+            assertEquals(List.of(new PubRel(packetId)), got.subList(1, got.size()));
         }
     }
 

@@ -178,7 +178,7 @@ final class ClientLoop implements ActionSink<Publish> {
         Publish sent = dup ? numbered.again() : numbered;
         if (dup && !connection.takes(sent)) { // the server takes less than on the connection before [MQTT-3.2.2-15]
             complete(packetId, ReasonCode.PACKET_TOO_LARGE);
-            connection.flows().outbound().abandon(packetId, this);
+            connection.flows().outbound().abandon(packetId, true, this);
             return;
         }
         session.counts().messageSent();

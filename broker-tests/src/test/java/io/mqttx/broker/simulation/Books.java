@@ -52,9 +52,13 @@ final class Books {
         return ledger.excuses().excuse(clients, Integer.toString(message.number));
     }
 
-    /** Whether it cannot have come: what a crash undoes may come after all, and so may what is shared. */
+    /**
+     * Whether it cannot have come: what a crash undoes may come after all, and so may what is shared; and what came with
+     * an alias may be too large without one, when it is sent again.
+     */
     private boolean isDropped(Sent message, List<SimulatedClient> who) {
         return !day.durable()
+                && !day.picky()
                 && who.size() == 1
                 && message.cameOnce()
                 && ledger.excuses().has(who.get(0).id, Integer.toString(message.number));

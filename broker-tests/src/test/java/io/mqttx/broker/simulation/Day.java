@@ -15,18 +15,27 @@ import java.util.Random;
  * @param queue     what the broker keeps for those who are away
  * @param expiring  whether messages are published that expire
  * @param pondering whether handlers answer later, and refuse now and then
+ * @param picky     whether clients take small packets only, and topic aliases
  */
-record Day(boolean durable, boolean faulty, boolean nimble, QueueOptions queue, boolean expiring, boolean pondering) {
+record Day(
+        boolean durable,
+        boolean faulty,
+        boolean nimble,
+        QueueOptions queue,
+        boolean expiring,
+        boolean pondering,
+        boolean picky) {
     private static final List<WhenFull> WAYS = List.of(WhenFull.values());
 
-    /** The one of this seed: in two of three, queues hold everything, nothing expires, and handlers answer at once. */
+    /** The one of this seed: in two of three, nothing but connections, the disk and the broker fails. */
     static Day of(long seed, boolean durable, boolean faulty, Random random) {
         boolean nimble = seed % 4 == 3;
         if (seed % 3 != 1) {
-            return new Day(durable, faulty, nimble, QueueOptions.defaults(), false, false);
+            return new Day(durable, faulty, nimble, QueueOptions.defaults(), false, false, false);
         }
         QueueOptions queue = random.nextInt(3) == 0 ? QueueOptions.defaults() : small(random);
-        return new Day(durable, faulty, nimble, queue, random.nextBoolean(), random.nextBoolean());
+        return new Day(
+                durable, faulty, nimble, queue, random.nextBoolean(), random.nextBoolean(), random.nextBoolean());
     }
 
     private static QueueOptions small(Random random) {

@@ -4,6 +4,7 @@ import io.mqttx.broker.api.BrokerEvents;
 import io.mqttx.broker.api.Message;
 import io.mqttx.broker.api.PublishDecision;
 import io.mqttx.broker.api.QueueOptions;
+import io.mqttx.codec.MqttCodec;
 import io.mqttx.packet.Property;
 import io.mqttx.packet.ProtocolVersion;
 import io.mqttx.packet.Publish;
@@ -21,6 +22,8 @@ import java.util.Set;
 
 /** What was published, what the broker said that it did, and so what everybody has to have got in the end. */
 final class Ledger implements BrokerEvents {
+    private static final int FRAME = 3; // bytes by which a packet may be larger than it came: an alias
+
     private final ManualLoops loops;
     private final Random random;
     private final Day day;
@@ -28,6 +31,7 @@ final class Ledger implements BrokerEvents {
     private final Excuses excuses = new Excuses();
     private final Ponderings ponderings = new Ponderings();
     private final Map<String, List<Long>> left = new HashMap<>(); // for a client, when, by client and message
+    private final Map<String, Long> taken = new HashMap<>(); // the largest packet, by client
     private final List<Sent> sent = new ArrayList<>();
     private final Map<String, String> retained = new HashMap<>(); // topic to the payload that was accepted last
     private final Map<String, List<String>> accepted =
@@ -50,7 +54,16 @@ final class Ledger implements BrokerEvents {
         PublishDecision decision =
                 refuses ? PublishDecision.refuse(ReasonCode.IMPLEMENTATION_SPECIFIC_ERROR) : PublishDecision.route();
         boolean atOnce = !day.pondering() || isWill && day.durable() || random.nextBoolean();
-        return atOnce ? decision : ponderings.later(decision);
+        if (atOnce) {
+            return decision;
+        }
+        String publisher = message.clientId();
+        int connection = visits.latest(publisher);
+        return ponderings.later(decision, () -> {
+            if (!isWill && visits.latest(publisher) != connection) {
+                sent.get(number(message.packet())).overtaken = true; // by what its publisher sent over the next
+            }
+        });
     }
 
     /** Who came, and how they left. */
@@ -83,7 +96,7 @@ final class Ledger implements BrokerEvents {
     /** The broker is gone: what was neither acknowledged nor safe may be lost. */
     void crashed() {
         ponderings.forget();
-        if (day.isNarrow()) {
+        if (day.isNarrow() || day.picky()) {
             sent.forEach(message -> message.overtaken = true); // that it was dropped may be undone
         }
         accepted.forEach((topic, payloads) -> possible.put(topic, lastPossible(payloads)));
@@ -176,7 +189,13 @@ final class Ledger implements BrokerEvents {
             case SLOW_CLIENT -> {
                 // of QoS 0, which need not arrive: everything else waits in the queue
             }
-            case TOO_LARGE -> throw new AssertionError(clientId + " takes " + text + " as well");
+            case TOO_LARGE -> {
+                int size = MqttCodec.toBytes(publish, ProtocolVersion.V5).length;
+                check(
+                        size + FRAME > taken.getOrDefault(clientId, Long.MAX_VALUE),
+                        clientId + " takes " + text + " as well");
+                excuses.dropped(clientId, text);
+            }
         }
     }
 
@@ -186,6 +205,11 @@ final class Ledger implements BrokerEvents {
                 day.durable() && day.isNarrow() && day.queue().whenFull() == QueueOptions.WhenFull.DROP_OLDEST,
                 clientId + " misses a message without a name");
         excuses.dropped(clientId);
+    }
+
+    /** This client takes no larger packet. */
+    void takes(String clientId, long largest) {
+        taken.put(clientId, largest);
     }
 
     /** What was dropped. */

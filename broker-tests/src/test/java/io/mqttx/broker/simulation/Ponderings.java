@@ -10,11 +10,17 @@ import java.util.concurrent.CompletableFuture;
 final class Ponderings {
     private final List<Pondering> open = new ArrayList<>();
 
-    private record Pondering(CompletableFuture<PublishDecision> promise, PublishDecision decision) {}
+    private record Pondering(
+            CompletableFuture<PublishDecision> promise, PublishDecision decision, Runnable beforehand) {
+        void end() {
+            beforehand.run();
+            promise.complete(decision);
+        }
+    }
 
-    /** The same decision, made known when {@link #end} or {@link #endSome} says so. */
-    PublishDecision later(PublishDecision decision) {
-        Pondering pondering = new Pondering(new CompletableFuture<>(), decision);
+    /** The same decision, made known when {@link #end} or {@link #endSome} says so, after this was done. */
+    PublishDecision later(PublishDecision decision, Runnable beforehand) {
+        Pondering pondering = new Pondering(new CompletableFuture<>(), decision, beforehand);
         open.add(pondering);
         return PublishDecision.later(pondering.promise);
     }
@@ -24,7 +30,7 @@ final class Ponderings {
         for (Pondering pondering : List.copyOf(open)) {
             if (random.nextInt(4) == 0) {
                 open.remove(pondering);
-                pondering.promise.complete(pondering.decision);
+                pondering.end();
             }
         }
     }
@@ -33,7 +39,7 @@ final class Ponderings {
     void end() {
         List<Pondering> all = List.copyOf(open);
         open.clear();
-        all.forEach(pondering -> pondering.promise.complete(pondering.decision));
+        all.forEach(Pondering::end);
     }
 
     /** Whoever waited is gone. */

@@ -59,9 +59,12 @@ final class SimulatedClient {
     private final Ledger ledger;
     private final long expiry; // seconds; 0: the session ends with the connection
     private final int receiveMaximum;
+    private long largest = Long.MAX_VALUE; // bytes of a packet that it takes
+    private int aliasMaximum;
 
     private SimulatedSocket socket; // the last one; null before the first
     private PacketDecoder decoder;
+    private Aliases aliases; // of the connection
     private int connection;
     private boolean in; // CONNACK has come
     private boolean refused; // by CONNACK
@@ -96,6 +99,15 @@ final class SimulatedClient {
         this.ledger = ledger;
         this.inbox = new Inbox(id);
         this.receiveMaximum = version.hasProperties() ? 1 + random.nextInt(5) : 65535;
+    }
+
+    /** It is in for small packets only, and for topic aliases. */
+    void takesLittle() {
+        if (version.hasProperties()) {
+            largest = 60L + random.nextInt(150);
+            aliasMaximum = random.nextInt(4);
+            ledger.takes(id, largest);
+        }
     }
 
     boolean isIn() {
@@ -140,6 +152,7 @@ final class SimulatedClient {
         refused = false;
         decoder = PacketDecoder.forVersion(
                 version, DecoderOptions.defaults().withMaxPacketSize(DecoderOptions.LARGEST_PACKET));
+        aliases = new Aliases(id, aliasMaximum);
         answers.clear();
         unanswered = 0;
         inbox.connectionBegins();
@@ -166,6 +179,11 @@ final class SimulatedClient {
         Properties properties = version.hasProperties()
                 ? Properties.of(Property.RECEIVE_MAXIMUM, receiveMaximum).with(Property.SESSION_EXPIRY_INTERVAL, expiry)
                 : Properties.EMPTY;
+        if (largest < Long.MAX_VALUE) {
+            properties = properties
+                    .with(Property.MAXIMUM_PACKET_SIZE, largest)
+                    .with(Property.TOPIC_ALIAS_MAXIMUM, aliasMaximum);
+        }
         send(new Connect(version, id, cleanStart)
                 .withKeepAlive(60)
                 .withCredentials(Credentials.of(Integer.toString(number)))
@@ -200,7 +218,7 @@ final class SimulatedClient {
         if (packetId > 0) {
             outgoing.put(packetId, new Outgoing(message, packet));
         }
-        send(packet);
+        send(random.nextBoolean() ? aliases.shorten(packet) : packet);
     }
 
     /** Gives the answer that has waited longest. */
@@ -279,6 +297,7 @@ final class SimulatedClient {
         ledger.visits().sessionTold(connection, ack.sessionPresent());
         in = true;
         beginning = false;
+        aliases.allow(ack.properties().number(Property.TOPIC_ALIAS_MAXIMUM, 0));
         window = (int) ack.properties().number(Property.RECEIVE_MAXIMUM, 65535);
         if (!ack.sessionPresent()) {
             forget();
@@ -298,8 +317,11 @@ final class SimulatedClient {
         inbox.sessionBegins();
     }
 
-    private void arrived(Publish publish) {
+    private void arrived(Publish sent) {
         check(in, id + " gets no message before its CONNACK");
+        int size = MqttCodec.toBytes(sent, version).length;
+        check(size <= largest, id + " gets " + size + " bytes, and takes " + largest + " [MQTT-3.1.2-24]");
+        Publish publish = aliases.resolve(sent);
         boolean again = publish.dup() && doubtful.contains(publish.packetId());
         doubtful.remove(publish.packetId());
         boolean known = publish.qos() == QoS.EXACTLY_ONCE && (!received.add(publish.packetId()) || again);

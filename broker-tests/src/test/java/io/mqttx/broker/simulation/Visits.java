@@ -207,6 +207,11 @@ final class Visits implements HandlerFactory {
         }
     }
 
+    /** The number of a client's last connection that was let in. */
+    int latest(String clientId) {
+        return latest.get(clientId).number;
+    }
+
     /** CONNACK has come. */
     void sessionTold(int connection, boolean present) {
         visits.get(connection).told = true;

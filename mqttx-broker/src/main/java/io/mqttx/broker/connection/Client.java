@@ -300,7 +300,7 @@ final class Client implements Link.Receiver, Outlet, Vigil.Watched {
         }
         established.ifPresent(online -> {
             online.session().tooLarge(delivery);
-            online.session().flows().outbound().abandon(packetId, this); // [MQTT-3.1.2-25]
+            online.session().flows().outbound().abandon(packetId, dup, this); // [MQTT-3.1.2-25]
         });
     }
 
@@ -312,7 +312,7 @@ final class Client implements Link.Receiver, Outlet, Vigil.Watched {
         }
         established.ifPresent(online -> {
             online.session().expired(delivery);
-            online.session().flows().outbound().abandon(packetId, this);
+            online.session().flows().outbound().abandon(packetId, false, this);
         });
     }
 

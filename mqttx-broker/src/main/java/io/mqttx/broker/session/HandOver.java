@@ -57,7 +57,8 @@ final class HandOver {
                     && unanswered.message().seat().isShared()) {
                 Seat seat = unanswered.message().seat();
                 if (passOn(unanswered.message(), !seat.isVacant())) {
-                    flows.outbound().abandon(unanswered.packetId(), new ActionLog<>()); // nobody is there to be told
+                    flows.outbound()
+                            .abandon(unanswered.packetId(), true, new ActionLog<>()); // nobody is there to be told
                     keeper.changed(new FlowChange.Completed<>(unanswered.packetId()));
                 }
             }

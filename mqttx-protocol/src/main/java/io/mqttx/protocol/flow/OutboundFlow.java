@@ -197,13 +197,19 @@ public final class OutboundFlow<M> {
     }
 
     /**
-     * Gives up a message that cannot be sent again because it is too large for what the peer takes on this
-     * connection: treated as if it had been delivered [MQTT-3.1.2-25]. May be called from inside
+     * Gives up a message that cannot be sent because it is too large for what the peer takes on this connection, or has
+     * expired: treated as if it had been delivered [MQTT-3.1.2-25]. May be called from inside
      * {@link ActionSink#sendMessage}.
+     *
+     * @param again whether it was sent before: at QoS 2 the peer may have it, and has to let go of its identifier before
+     *     another message has that, so PUBREL is sent
      */
-    public void abandon(int packetId, ActionSink<M> sink) {
+    public void abandon(int packetId, boolean again, ActionSink<M> sink) {
         int slot = exchanges.find(packetId);
-        if (slot >= 0) {
+        if (slot >= 0 && again && stage(slot) == AWAIT_PUBREC) {
+            release(slot, sink);
+            sink.send(new PubRel(packetId));
+        } else if (slot >= 0) {
             finish(slot, ReasonCode.SUCCESS, sink);
         }
     }

@@ -294,7 +294,7 @@ class OutboundFlowTest {
 
         // when
         flow.resume(1, log);
-        flow.abandon(1, log);
+        flow.abandon(1, true, log);
 
         // then
         assertEquals(
@@ -303,6 +303,31 @@ class OutboundFlowTest {
                         new Persist<>(new FlowChange.Completed<>(1)),
                         new Complete<>(1, ReasonCode.SUCCESS),
                         new SendMessage<>("small", QOS_1, 2, true)),
+                log.drain());
+    }
+
+    @Test
+    @Statement("MQTT-3.1.2-25")
+    void aQos2MessageThatCannotBeSentAgainIsReleasedSinceThePeerMayHaveIt() {
+        // given
+        flow.resume(10, log);
+        flow.publish("large", QOS_2, log);
+        flow.disconnected();
+        log.drain();
+
+        // when
+        flow.resume(10, log);
+        flow.abandon(1, true, log);
+        flow.received(new PubComp(1, ReasonCode.PACKET_IDENTIFIER_NOT_FOUND), log);
+
+        // then
+        assertEquals(
+                List.of(
+                        new SendMessage<>("large", QOS_2, 1, true),
+                        new Persist<>(new FlowChange.Released<>(1)),
+                        new Send<>(new PubRel(1)),
+                        new Persist<>(new FlowChange.Completed<>(1)),
+                        new Complete<>(1, ReasonCode.SUCCESS)),
                 log.drain());
     }
 
