@@ -1,12 +1,8 @@
 package io.mqttx.client;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.mqttx.broker.Broker;
-import io.mqttx.broker.api.BrokerHandler;
-import io.mqttx.broker.api.BrokerOptions;
-import io.mqttx.broker.api.Listener;
+import io.mqttx.client.OfflineQueue.WhenFull;
 import io.mqttx.packet.Properties;
 import io.mqttx.packet.Property;
 import io.mqttx.packet.ProtocolVersion;
@@ -15,60 +11,80 @@ import io.mqttx.packet.QoS;
 import io.mqttx.packet.ReasonCode;
 import io.mqttx.testkit.LogLines;
 import io.mqttx.testkit.ManualLoops;
-import io.mqttx.testkit.SimulatedNetwork;
-import io.mqttx.testkit.SimulatedStorage;
-import io.mqttx.topic.TopicName;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 
 /**
- * One story, made from one seed: two whole clients, one that publishes and one that subscribes, a whole broker between
- * them, and a network that breaks. The broker goes down and comes back, with all that it had promised to keep or with
- * nothing. Then nothing breaks any more, and the books are checked.
+ * One story, made from one seed: whole clients, one that publishes, one that subscribes and one that streams and asks
+ * questions, a whole broker between them, and a network that breaks. The broker goes down and comes back. Then nothing
+ * breaks any more, and the books are checked.
  */
 final class ClientWorld {
     private static final Duration PATIENCE = Duration.ofMinutes(30);
     private static final int MESSAGES = 40;
+    private static final List<WhenFull> WAYS_TO_BE_FULL = List.of(WhenFull.values());
+    private static final String FILTER = "t/+"; // of the messages in the books
 
     private final Random random;
-    private final ManualLoops loops;
-    private final SimulatedNetwork network;
     private final SimulatedMachine machine;
-    private final boolean durable;
-    private final boolean forgets; // the broker, when it goes down
-    private final List<SimulatedRoute> routes = new ArrayList<>();
+    private final FrailBroker broker;
+    private final List<MqttClient> clients = new ArrayList<>();
     private final List<Sent> sent = new ArrayList<>();
-    private final List<String> told = new ArrayList<>();
-    private SimulatedStorage storage;
-    private boolean calm;
-    private boolean up;
+    private final Journal told;
+    private final QueueForecast forecast;
+    private final MqttClient publisher;
+    private final MqttClient subscriber;
+    private final Optional<Companion> companion; // not in every story: there is more to tell with three
+    private final Optional<Asker> asker; // version 5 only
+    private final Logins logins = new Logins();
 
-    private record Sent(String topic, String text, QoS qos, CompletableFuture<ReasonCode> answer) {}
+    /** When messages are sent. */
+    private final class Starts implements ClientEvents {
+        @Override
+        public void publishStarted(MqttClient client, Publish message) {
+            find(message).started(machine.now());
+        }
+    }
+
+    /** What became of messages whose publisher did not wait for an answer. */
+    private final class Fates implements ClientHandler {
+        @Override
+        public void onPublishDropped(MqttClient client, Publish message, RuntimeException why) {
+            find(message).failed(why, machine.now());
+        }
+    }
 
     ClientWorld(long seed) {
         random = new Random(seed);
-        loops = new ManualLoops(1 + random.nextInt(3));
-        network = new SimulatedNetwork(loops, new Random(random.nextLong()), conditions(random));
+        ManualLoops loops = new ManualLoops(1 + random.nextInt(3));
         machine = new SimulatedMachine(loops, new Random(random.nextLong()));
-        durable = random.nextInt(3) > 0;
-        forgets = !durable && random.nextBoolean();
-        storage = new SimulatedStorage().syncAfter(loops.all().get(0), random.nextInt(20) * 1_000_000L);
-        startBroker();
-    }
-
-    private static SimulatedNetwork.Conditions conditions(Random random) {
-        Duration least = Duration.ofMillis(random.nextInt(5));
-        Duration most = least.plusMillis(random.nextBoolean() ? 0 : random.nextInt(50));
-        int piece = random.nextBoolean() ? 1 + random.nextInt(40) : 10_000;
-        return new SimulatedNetwork.Conditions(least, most, piece, 1 + random.nextInt(2000));
+        broker = new FrailBroker(machine, loops, random);
+        OfflineQueue queue = queue();
+        forecast = new QueueForecast(queue);
+        publisher = start(options("publisher").offlineQueue(queue).events(new Starts()), new Fates());
+        ClientOptions ofSubscriber =
+                options("subscriber").offlineQueue(OfflineQueue.of(1000)).build();
+        subscriber = start(ofSubscriber.toBuilder(), new ClientHandler() {});
+        told = new Journal(machine, "subscriber");
+        ClientOptions ofCompanion = options("companion").offlineQueue(queue()).build();
+        companion = random.nextInt(3) == 0
+                ? Optional.empty()
+                : Optional.of(new Companion(
+                        machine,
+                        random,
+                        FILTER,
+                        events -> start(ofCompanion.toBuilder().events(events), new ClientHandler() {})));
+        asker = companion
+                .filter(known -> ofCompanion.version().hasProperties()
+                        && ofSubscriber.version().hasProperties())
+                .map(known -> new Asker(machine, random, known.client()));
     }
 
     /** What happened, line by line: the same for the same seed. */
@@ -85,164 +101,177 @@ final class ClientWorld {
     // ---- The application
 
     private void live() {
-        MqttClient subscriber = client("subscriber");
-        MqttClient publisher = client("publisher");
-        await(() -> subscribe(subscriber));
+        await(() -> subscribe(FILTER, told::tell));
+        companion.ifPresent(known -> await(known::begin));
+        asker.ifPresent(known -> await(() -> subscribe(Asker.TOPIC, this::answer)));
+        if (broker.isGuarded()) {
+            intrude();
+        }
         for (int i = 0; i < MESSAGES; i++) {
-            publish(publisher, i);
+            publish();
             if (random.nextInt(3) == 0) {
-                pause(random.nextInt(200));
+                machine.pause(random.nextInt(200));
             }
-            if (random.nextInt(15) == 0 && up && (durable || forgets)) {
-                crash();
+            if (random.nextInt(6) == 0) {
+                asker.ifPresent(Asker::ask);
+            }
+            if (random.nextInt(15) == 0 && broker.isGuarded()) {
+                logins.again(publisher);
+            }
+            if (random.nextInt(15) == 0) {
+                broker.maybeCrash();
             }
         }
-        calm = true;
-        await(() -> sent.stream().allMatch(message -> message.answer().isDone()));
-        await(() -> up && subscriber.isConnected() && publisher.isConnected());
-        sendLast(publisher);
-        publisher.close();
-        subscriber.close();
+        broker.calmDown();
+        await(() -> sent.stream().allMatch(Sent::isOver));
+        await(() -> broker.isUp() && clients.stream().allMatch(MqttClient::isConnected));
+        finish();
+        clients.forEach(MqttClient::close);
     }
 
-    /** What is published now finds everybody there. */
-    private void sendLast(MqttClient publisher) {
+    /** What is begun now finds everybody there. */
+    private void finish() {
         int before = told.size();
         await(() -> {
-            publish(publisher, sent.size());
-            pause(5_000);
+            publish();
+            machine.pause(5_000);
             return told.size() > before;
         });
-        await(() -> sent.stream()
-                .allMatch(message -> message.answer().isDone() && (forgets || told.contains(asTold(message)))));
-        pause(60_000); // and nothing comes twice
+        asker.ifPresent(known -> await(known::askAndWait));
+        if (broker.isGuarded()) {
+            int acceptedBefore = logins.accepted();
+            await(() -> {
+                logins.again(subscriber);
+                machine.pause(5_000);
+                return logins.accepted() > acceptedBefore && logins.isIntruderGone();
+            });
+        }
+        await(() -> sent.stream().allMatch(this::isSettled));
+        machine.pause(60_000); // and nothing comes twice
     }
 
-    private void publish(MqttClient publisher, int number) {
-        QoS qos = QoS.of(1 + random.nextInt(2));
-        String topic = "t/" + random.nextInt(2);
-        String text = number + ":" + qos.code() + " ".repeat(random.nextInt(100));
-        Publish message =
-                new Publish(qos, false, TopicName.of(topic), 1, ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)));
-        sent.add(new Sent(topic, text, qos, publisher.publishAsync(message)));
+    private boolean isSettled(Sent message) {
+        boolean needNotCome = broker.forgets() || message.failure().isPresent() || message.qos() == QoS.AT_MOST_ONCE;
+        return message.isOver()
+                && (needNotCome
+                        || told.holds(message)
+                                && companion.map(Companion::told).stream().allMatch(known -> known.holds(message)));
+    }
+
+    private void publish() {
+        Sent next = Sent.random(random, sent.size(), machine.now());
+        forecast.publish(next, publisher.isConnected(), publisher.counters().waiting());
+        sent.add(next);
+        if (next.call() == Sent.Call.BLOCKING) {
+            publishAndWait(next);
+            return;
+        }
+        CompletableFuture<ReasonCode> ignored = publisher
+                .publishAsync(next.packet())
+                .whenComplete((reason, why) -> Optional.ofNullable(why)
+                        .ifPresentOrElse(
+                                known -> next.failed(known, machine.now()), () -> next.succeeded(machine.now())));
+    }
+
+    private void publishAndWait(Sent next) {
+        try {
+            publisher.publish(next.packet());
+            next.succeeded(machine.now());
+        } catch (MqttClientException e) {
+            next.failed(e, machine.now());
+            forecast.turnedBack(next);
+        }
     }
 
     /** The answer may get lost: then again. */
-    private boolean subscribe(MqttClient subscriber) {
+    private boolean subscribe(String filter, Consumer<Message> callback) {
         try {
-            subscriber.subscribe("t/+", QoS.EXACTLY_ONCE, this::tell);
+            subscriber.subscribe(filter, QoS.EXACTLY_ONCE, callback);
             return true;
         } catch (NotConnectedException | RequestTimeoutException e) {
             return false;
         }
     }
 
-    private void tell(Message message) {
-        machine.tell("told: " + message.text());
-        told.add(message.topic() + " " + message.text());
+    private void answer(Message question) {
+        byte[] answer = Asker.answerTo(question.text()).getBytes(StandardCharsets.UTF_8);
+        CompletableFuture<ReasonCode> ignored = subscriber.respond(question, answer, QoS.of(random.nextInt(3)));
     }
 
-    private static String asTold(Sent message) {
-        return message.topic() + " " + message.text();
-    }
-
-    private interface Wish {
-        boolean isTrue();
-    }
-
-    private void await(Wish wish) {
-        while (!wish.isTrue()) {
-            pause(50);
+    private void await(BooleanSupplier wish) {
+        while (!wish.getAsBoolean()) {
+            machine.pause(50);
         }
     }
 
-    private void pause(int millis) {
-        machine.new Bell().await(millis * 1_000_000L);
+    private Sent find(Publish message) {
+        String asTold = Sent.asTold(message.topic().text(), new Message(message).text());
+        return sent.stream()
+                .filter(known -> known.asTold().equals(asTold))
+                .findFirst()
+                .orElseThrow();
     }
 
-    private MqttClient client(String name) {
-        ProtocolVersion version = random.nextBoolean() ? ProtocolVersion.V5 : ProtocolVersion.V3_1_1;
-        ClientOptions options = ClientOptions.builder()
+    // ---- Its clients
+
+    private MqttClient start(ClientOptions.Builder options, ClientHandler handler) {
+        ClientOptions built = options.build();
+        MqttClient client = MqttClient.start(built, handler, server -> broker.route(built.clientId()), machine);
+        clients.add(client);
+        return client;
+    }
+
+    private void intrude() {
+        ClientOptions.Builder options =
+                options("intruder").authenticator(ClientAuthenticator.scramSha256("somebody", "open barley"));
+        ClientOptions built = options.sessionStore(SessionStore.NONE).build();
+        MqttClient ignored =
+                MqttClient.start(built, logins.new Intruder(), server -> broker.route(built.clientId()), machine);
+    }
+
+    private ClientOptions.Builder options(String name) {
+        boolean isV5 = broker.isGuarded() || random.nextInt(4) > 0;
+        ClientOptions.Builder options = ClientOptions.builder()
                 .clientId(name)
-                .version(version)
+                .version(isV5 ? ProtocolVersion.V5 : ProtocolVersion.V3_1_1)
                 .cleanStart(false)
                 .keepAlive(Duration.ofSeconds(1 + random.nextInt(30)))
                 .sessionStore(SessionStore.inMemory())
-                .properties(
-                        version.hasProperties()
-                                ? Properties.of(Property.SESSION_EXPIRY_INTERVAL, 0xFFFF_FFFFL)
-                                : Properties.EMPTY)
-                .maxInflight(1 + random.nextInt(10))
-                .offlineQueue(OfflineQueue.of(1000))
-                .build();
-        return MqttClient.start(options, new ClientHandler() {}, server -> route(name), machine);
-    }
-
-    private SimulatedRoute route(String name) {
-        SimulatedRoute route = new SimulatedRoute(machine, network, name, random, !calm && random.nextInt(8) > 0);
-        routes.add(route);
-        return route;
-    }
-
-    // ---- The broker
-
-    private void startBroker() {
-        Broker.Builder builder = Broker.builder()
-                .transport(network)
-                .handler(client -> BrokerHandler.allowAll())
-                .random(new Random(random.nextLong()))
-                .calendar(() -> Instant.ofEpochSecond(1_700_000_000L).plusNanos(loops.now()))
-                .options(BrokerOptions.builder()
-                        .receiveMaximum(1 + random.nextInt(20))
-                        .build())
-                .listen(Listener.tcp("simulated", 0));
-        if (durable) {
-            builder.storage(storage);
+                .properties(isV5 ? properties() : Properties.EMPTY)
+                .maxInflight(1 + random.nextInt(10));
+        if (broker.isGuarded()) {
+            options.authenticator(ClientAuthenticator.scramSha256("somebody", FrailBroker.PASSWORD));
         }
-        Broker ignored = builder.start(); // its end is a crash
-        up = true;
-        machine.tell("the broker is up");
+        return options;
     }
 
-    /** The broker is gone without a word, and another one begins with what was safe. */
-    private void crash() {
-        machine.tell("the broker is down");
-        up = false;
-        network.crash();
-        loops.forgetEverything();
-        routes.forEach(SimulatedRoute::lost);
-        routes.clear();
-        storage = storage.crash(random.nextInt(storage.waiting() + 1));
-        machine.alarm(this::startBroker, random.nextInt(3_000) * 1_000_000L);
+    private Properties properties() {
+        Properties known = Properties.of(Property.SESSION_EXPIRY_INTERVAL, 0xFFFF_FFFFL);
+        return random.nextBoolean() ? known.with(Property.RECEIVE_MAXIMUM, 1 + random.nextInt(10)) : known;
+    }
+
+    /** One that overflows in many stories. */
+    private OfflineQueue queue() {
+        return switch (random.nextInt(8)) {
+            case 0 -> OfflineQueue.NONE;
+            case 1, 2 -> OfflineQueue.of(1000);
+            default ->
+                new OfflineQueue(
+                        1 + random.nextInt(10),
+                        random.nextBoolean() ? 1 << 20 : 150 + random.nextInt(1000),
+                        WAYS_TO_BE_FULL.get(random.nextInt(WAYS_TO_BE_FULL.size())),
+                        random.nextBoolean() ? Duration.ofHours(1) : Duration.ofMillis(1 + random.nextInt(2000)));
+        };
     }
 
     // ---- The books
 
     private void checkBooks() {
-        Map<String, Integer> times = new HashMap<>();
-        told.forEach(text -> times.merge(text, 1, Integer::sum));
-        for (Sent message : sent) {
-            int came = times.getOrDefault(asTold(message), 0);
-            boolean accepted = !message.answer().isCompletedExceptionally();
-            assertTrue(came <= 1 || message.qos() == QoS.AT_LEAST_ONCE, () -> message + " came " + came + " times");
-            assertTrue(came >= 1 || forgets || !accepted, () -> message + " was acknowledged and never came");
-            assertTrue(accepted || forgets, () -> message + " failed, though its session went on");
-        }
-        for (int topic = 0; topic < 2; topic++) {
-            for (QoS qos : List.of(QoS.AT_LEAST_ONCE, QoS.EXACTLY_ONCE)) {
-                checkOrder("t/" + topic, qos);
-            }
-        }
-    }
-
-    /** For the first time in the order of the calls (§4.6). */
-    private void checkOrder(String topic, QoS qos) {
-        List<String> inOrder = sent.stream()
-                .filter(message -> message.topic().equals(topic) && message.qos() == qos)
-                .map(ClientWorld::asTold)
-                .filter(told::contains)
-                .toList();
-        List<String> came = told.stream().filter(inOrder::contains).distinct().toList();
-        assertEquals(inOrder, came);
+        forecast.check(sent, broker.forgets());
+        told.check(sent, forecast::isLost, broker.forgets());
+        companion.ifPresent(known -> known.told().check(sent, forecast::isLost, broker.forgets()));
+        companion.ifPresent(Companion::check);
+        asker.ifPresent(Asker::check);
+        logins.check();
     }
 }

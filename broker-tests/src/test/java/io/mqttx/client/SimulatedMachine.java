@@ -177,6 +177,11 @@ final class SimulatedMachine extends Machine {
         pause(me);
     }
 
+    /** Waits for so long. */
+    void pause(int millis) {
+        new Bell().await(millis * 1_000_000L);
+    }
+
     /** Waits until somebody wakes it, or so many nanoseconds have passed. */
     private void sleep(Player me, long nanos) {
         me.waits = true;
